@@ -1,0 +1,72 @@
+using Tmds.Linux;
+using XdpTop.Native;
+using static Tmds.Linux.LibC;
+
+namespace XdpTop.Memory;
+
+/// <summary>
+/// One block of zeroed memory off the managed heap, page-aligned. Whoever allocates it owns it and disposes it after
+/// its last reader; what is allocated and not yet freed is counted in <see cref="TotalOctets"/>.
+/// </summary>
+internal sealed unsafe class MappedMemory : IDisposable
+{
+    private const nuint HugePage = 2 << 20;
+
+    private static long s_totalOctets;
+    private void* _mapping;
+    private readonly nuint _mappingLength;
+
+    private MappedMemory(void* mapping, nuint mappingLength, byte* pointer, nuint length)
+    {
+        _mapping = mapping;
+        _mappingLength = mappingLength;
+        Pointer = pointer;
+        Length = length;
+        Interlocked.Add(ref s_totalOctets, (long)length);
+    }
+
+    /// <summary>Octets of all blocks alive.</summary>
+    public static long TotalOctets => Volatile.Read(ref s_totalOctets);
+
+    /// <summary>The first byte. Valid until <see cref="Dispose"/>.</summary>
+    public byte* Pointer { get; }
+
+    public nuint Length { get; }
+
+    public Span<byte> Span => new(Pointer, checked((int)Length));
+
+    /// <summary>
+    /// Maps <paramref name="length"/> octets. From 2 MiB on the block is aligned for, and asks the kernel for,
+    /// transparent huge pages: a table with random access then costs one TLB miss in hundreds of thousands of records.
+    /// </summary>
+    /// <param name="length">In octets.</param>
+    /// <param name="what">What the memory is for, for the error's sentence.</param>
+    /// <exception cref="NativeException">The kernel has no such memory to give.</exception>
+    public static MappedMemory Allocate(nuint length, string what)
+    {
+        bool huge = length >= HugePage;
+        nuint mappingLength = huge ? length + HugePage : length;
+        void* mapping = mmap(null, (size_t)(ulong)mappingLength, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (mapping == MAP_FAILED)
+        {
+            throw NativeException.FromErrno(
+                $"allocating {length >> 20} MiB for {what}", "ask for less with --cache-size or --frames, or free memory");
+        }
+        byte* pointer = (byte*)mapping;
+        if (huge)
+        {
+            pointer = (byte*)(((nuint)mapping + HugePage - 1) & ~(HugePage - 1));
+            _ = madvise(pointer, (size_t)(ulong)length, MADV_HUGEPAGE); // a refusal costs speed, nothing else
+        }
+        return new MappedMemory(mapping, mappingLength, pointer, length);
+    }
+
+    public void Dispose()
+    {
+        if (_mapping == null)
+            return;
+        _ = munmap(_mapping, (size_t)(ulong)_mappingLength);
+        _mapping = null;
+        Interlocked.Add(ref s_totalOctets, -(long)Length);
+    }
+}
