@@ -10,9 +10,6 @@ namespace XdpTop.Capture;
 /// </summary>
 internal sealed unsafe class BpfObject : IDisposable
 {
-    private const int Eperm = 1;
-    private const int Eacces = 13;
-
     // What libbpf had to say on this thread since the last Load began, in place of its printing to stderr.
     [ThreadStatic]
     private static StringBuilder? t_warnings;
@@ -69,7 +66,7 @@ internal sealed unsafe class BpfObject : IDisposable
         if (error > 0)
         {
             string verdict = VerifierVerdict(t_warnings.ToString());
-            string remedy = error is Eperm || (error is Eacces && verdict == "")
+            string remedy = error is Errno.EPERM || (error is Errno.EACCES && verdict == "")
                 ? Capabilities.Remedy()
                 : $"Linux 5.11 or later is needed{(verdict == "" ? "" : $" (the kernel's verifier says: {verdict})")}";
             throw new NativeException($"loading the BPF object {_resource} into the kernel", error, remedy);

@@ -69,6 +69,8 @@ internal sealed unsafe class XskSocket : IFrameSource
 
     public bool Ended => false;
 
+    public long Now => CaptureClock.Now;
+
     /// <summary>Frames that wait in the RX ring. Any thread may ask.</summary>
     public int RingFill => _rxRing.Fill;
 

@@ -45,7 +45,10 @@ internal sealed unsafe partial class FlowCache
         return more;
     }
 
-    /// <summary>Ends all flows: those that are due as they would have ended, all others because they are forced to.</summary>
+    /// <summary>
+    /// Ends all flows: those that are due as they would have ended, all others because they are forced to. Waits for room
+    /// in the queue where it has to: there are no more packets to be late for.
+    /// </summary>
     public void EndAll(long now)
     {
         for (int slot = 0; slot < _used; slot++)
@@ -56,7 +59,7 @@ internal sealed unsafe partial class FlowCache
             FlowEndReason reason = EndedBefore(entry, now, false);
             if (reason == FlowEndReason.None)
                 reason = entry->Closing ? FlowEndReason.EndOfFlow : FlowEndReason.ForcedEnd;
-            Report(slot, reason);
+            Report(slot, reason, wait: true);
             Remove(slot);
         }
     }
@@ -128,21 +131,21 @@ internal sealed unsafe partial class FlowCache
     }
 
     /// <summary>Sends the record of the flow at this slot on its way.</summary>
-    private void Report(int slot, FlowEndReason reason)
+    private void Report(int slot, FlowEndReason reason, bool wait = false)
     {
         FlowRecord record = default;
         Copy(slot, ref record);
         record.EndReason = reason;
         if (_ended.TryEnqueue(in record))
             return;
-        if (!_options.WaitForQueue)
+        if (!wait && !_options.WaitForQueue)
         {
             _counters.RecordsDropped++;
             return;
         }
-        SpinWait wait = default;
+        SpinWait pause = default;
         while (!_ended.TryEnqueue(in record))
-            wait.SpinOnce();
+            pause.SpinOnce();
     }
 
     private void Remove(int slot)

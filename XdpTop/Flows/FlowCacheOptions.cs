@@ -21,7 +21,7 @@ internal sealed record FlowCacheOptions
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Seed of the hash; a secret, so that nobody can send keys that all meet in one place.</summary>
-    public required uint Seed { get; init; }
+    public uint Seed { get; init; }
 
     /// <summary>Stamped on every record: <see cref="FlowRecord.ObservationPoint"/>.</summary>
     public byte ObservationPoint { get; init; }
