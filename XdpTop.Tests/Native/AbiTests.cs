@@ -12,6 +12,10 @@ public sealed class AbiTests
         [nameof(Libbpf)] = ["bpf/bpf.h", "bpf/libbpf.h", "linux/bpf.h"],
         [nameof(IfXdp)] = ["sys/socket.h", "linux/if_xdp.h", "linux/if_link.h"],
         [nameof(Capabilities)] = ["linux/capability.h"],
+        [nameof(Netlink)] = ["linux/netlink.h"],
+        [nameof(RtNetlink)] = ["linux/rtnetlink.h", "linux/if_link.h", "linux/veth.h"],
+        [nameof(NetIf)] = ["net/if.h", "linux/sockios.h"],
+        [nameof(Ethtool)] = ["linux/ethtool.h"],
     };
 
     /// <summary>
