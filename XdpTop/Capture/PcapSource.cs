@@ -18,6 +18,7 @@ internal sealed class PcapSource : IFrameSource
     private const uint ZstdMagic = 0x28b52ffd;
 
     private readonly CaptureFormat _format;
+    private long _now;
 
     private PcapSource(CaptureFormat format)
     {
@@ -27,6 +28,9 @@ internal sealed class PcapSource : IFrameSource
     public LinkType LinkType => _format.LinkType;
 
     public bool Ended => _format.Ended;
+
+    /// <summary>The latest time stamp so far. Any thread may ask.</summary>
+    public long Now => Volatile.Read(ref _now);
 
     /// <summary>
     /// What is wrong with the file, for the user, as sentences without the full stop; null if nothing was found yet. Set
@@ -71,7 +75,13 @@ internal sealed class PcapSource : IFrameSource
         }
     }
 
-    public int Receive(Span<Frame> frames) => _format.Receive(frames);
+    public int Receive(Span<Frame> frames)
+    {
+        int count = _format.Receive(frames);
+        if (count > 0)
+            Volatile.Write(ref _now, Math.Max(_now, frames[count - 1].Timestamp));
+        return count;
+    }
 
     /// <summary>Nothing to give back: the buffer is moved on by the next <see cref="Receive"/>.</summary>
     public void Release()

@@ -125,7 +125,9 @@ internal sealed class CommandLine
         if (options.Json && !options.Batch)
             return "--json is for --batch: give both, or '-o FILE.jsonl' for records beside the screen";
         if (options.HasScreen && options.Output == "-")
-            return "'-o -' would write into the screen: give a file, or --batch";
+            return "'-o -' would write into the screen: give a file, or --batch --json";
+        if (options.Batch && !options.Json && options.Output == "-" && options.ReadFile is null)
+            return "'-o -' and the text of --batch would mix: give a file, or --json";
         if (options.Export is not null && !CollectorAddress.TryParse(options.Export, out _, out string reason))
             return reason;
         return null;

@@ -54,4 +54,10 @@ internal sealed record Options
 
     /// <summary>Whether there is a screen: not in batch mode, nor where a file is turned into records.</summary>
     public bool HasScreen => !Batch && !(ReadFile is not null && Output is not null);
+
+    /// <summary>Whether a capture file is there to be looked at, as it is at its end, rather than to be turned into records.</summary>
+    public bool BrowsesFile => ReadFile is not null && Output is null && !Json;
+
+    /// <summary>Whether records go to standard output, as JSON Lines.</summary>
+    public bool WritesRecordsToStandardOutput => Json || Output == "-";
 }
