@@ -32,6 +32,7 @@ internal sealed class CollectorSession : IDisposable
     private bool _sentSinceCheck;
     private bool _refusedSinceCheck;
     private int _recordsInLastMessage;
+    private bool _isDisposed;
 
     public CollectorSession(
         CollectorAddress collector, ExportOptions options, IReadOnlyList<ObservationPoint> observationPoints,
@@ -103,6 +104,9 @@ internal sealed class CollectorSession : IDisposable
     /// <summary>Ends the session. Records in a message that could not be sent, or was refused, are counted as lost.</summary>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         if (_transport?.TakeError() == SocketError.ConnectionRefused)
             OnRefused();
         _counters.AddLost(_writer.Records);
