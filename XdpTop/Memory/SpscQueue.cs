@@ -15,7 +15,7 @@ internal sealed unsafe class SpscQueue<T> : IDisposable
     private readonly MappedMemory _memory;
     private readonly T* _items;
     private readonly uint _mask;
-    private Positions _positions;
+    private SpscPositions _positions;
 
     /// <summary>Room for <paramref name="capacity"/> items at least: it is rounded up to a power of two.</summary>
     public SpscQueue(int capacity)
@@ -67,13 +67,19 @@ internal sealed unsafe class SpscQueue<T> : IDisposable
 
     /// <summary>After both threads have stopped.</summary>
     public void Dispose() => _memory.Dispose();
+}
 
-    // Each side's position on cache lines of its own, so that neither slows the other down.
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct Positions
-    {
-        [FieldOffset(64)] public uint Enqueued;
-        [FieldOffset(68)] public uint DequeuedSeen; // the producer's last sight of Dequeued
-        [FieldOffset(128)] public uint Dequeued;
-    }
+/// <summary>
+/// Of an <see cref="SpscQueue{T}"/>: each side's position on cache lines of its own, so that neither slows the other
+/// down. Not nested in there, since a generic type cannot have an explicit layout.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal struct SpscPositions
+{
+    [FieldOffset(64)] public uint Enqueued;
+
+    /// <summary>The producer's last sight of <see cref="Dequeued"/>.</summary>
+    [FieldOffset(68)] public uint DequeuedSeen;
+
+    [FieldOffset(128)] public uint Dequeued;
 }
