@@ -1,0 +1,198 @@
+using System.Net.Sockets;
+using XdpTop.Export;
+using XdpTop.Flows;
+using XdpTop.Tests.Ipfix;
+
+namespace XdpTop.Tests.Export;
+
+public sealed class CollectorSessionTests : IDisposable
+{
+    private readonly ManualTime _time = new();
+    private readonly FakeTransport _transport = new();
+    private readonly ExportCounters _counters = new();
+    private readonly RecordBuffer _records = new(10_000);
+    private readonly Queue<Func<Task<ITransport>>> _connections = [];
+    private readonly CollectorSession _session;
+
+    public CollectorSessionTests()
+    {
+        Assert.True(CollectorAddress.TryParse("collector.example", out CollectorAddress? address, out _));
+        _session = new CollectorSession(
+            address, new ExportOptions { MessagesPerBurst = 10 }, [new("lo", 1), new("eth9", 9)],
+            (_, _) => _connections.TryDequeue(out Func<Task<ITransport>>? connect)
+                ? connect()
+                : Task.FromResult<ITransport>(_transport),
+            _time, _counters);
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public void Templates_go_first_and_a_message_that_is_not_full_after_a_second()
+    {
+        Add(TestRecords.Tcp());
+        _session.Pump(_records, flush: false);
+        _time.Advance(TimeSpan.FromSeconds(0.99));
+        _session.Pump(_records, flush: false);
+        Assert.Empty(_transport.Messages);
+        Assert.Equal(1, _session.RecordsInMessage);
+
+        _time.Advance(TimeSpan.FromSeconds(0.01));
+        _session.Pump(_records, flush: false);
+        DecodedMessage message = Assert.Single(_transport.Messages);
+        Assert.Equal([256, 257], message.TemplateIds);
+        Assert.Single(message.Records);
+        Assert.Equal(1u, _counters.Sent);
+        Assert.Equal(0, _session.RecordsInMessage);
+    }
+
+    [Fact]
+    public void Templates_are_sent_again_when_their_time_is_over_even_if_no_record_came()
+    {
+        _session.Pump(_records, flush: true);
+        _time.Advance(TimeSpan.FromSeconds(59));
+        _session.Pump(_records, flush: true);
+        Assert.Single(_transport.Messages);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _session.Pump(_records, flush: true);
+        Assert.Equal(2, _transport.Messages.Count);
+        Assert.All(_transport.Messages, message => Assert.Equal([256, 257], message.TemplateIds));
+    }
+
+    [Fact]
+    public void Many_records_go_in_bursts_in_messages_within_the_path_MTU_with_right_sequence_numbers()
+    {
+        FlowRecord[] records = TestRecords.Random(1000, seed: 4);
+        Add(records);
+        Assert.True(_session.Pump(_records, flush: false));
+        Assert.Equal(10, _transport.Messages.Count);
+        _transport.MaximumMessageLength = 700; // from the message after the one begun
+        while (_session.Pump(_records, flush: true))
+        {
+        }
+        Assert.All(_transport.Messages.Skip(11), message => Assert.InRange(message.Length, 17, 700));
+        uint sequence = 0;
+        foreach (DecodedMessage message in _transport.Messages)
+        {
+            Assert.InRange(message.Length, 17, 1420);
+            Assert.Equal(sequence, message.SequenceNumber);
+            sequence += (uint)message.Records.Count;
+        }
+        DecodedRecord[] decoded = [.. _transport.Records];
+        Assert.Equal(records.Length, decoded.Length);
+        for (int i = 0; i < records.Length; i++)
+            MessageWriterTests.AssertEqual(in records[i], records[i].ObservationPoint == 0 ? 1u : 9u, decoded[i]);
+    }
+
+    [Fact]
+    public void A_collector_that_cannot_be_reached_is_tried_again_and_records_wait()
+    {
+        _connections.Enqueue(() => Task.FromException<ITransport>(new IOException("no address for the collector name 'x'")));
+        Add(TestRecords.Tcp());
+        _session.Pump(_records, flush: true);
+        Assert.Equal("no address for the collector name 'x' (trying again)", _session.Problem);
+        Assert.Equal(1, _records.Count);
+
+        TaskCompletionSource<ITransport> slow = new();
+        _connections.Enqueue(() => slow.Task);
+        _time.Advance(TimeSpan.FromSeconds(2.9));
+        _session.Pump(_records, flush: true);
+        Assert.Single(_connections);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        _session.Pump(_records, flush: true);
+        Assert.Empty(_connections);
+        Assert.NotEqual("", _session.Problem);
+        Assert.Equal(1, _records.Count);
+
+        slow.SetResult(_transport);
+        _session.Pump(_records, flush: true);
+        Assert.Equal("", _session.Problem);
+        Assert.Single(_transport.Records);
+    }
+
+    [Fact]
+    public void A_refusal_counts_the_message_before_as_lost_and_this_one_is_sent()
+    {
+        Add(TestRecords.Tcp());
+        _session.Pump(_records, flush: true);
+        Assert.Equal(1u, _counters.Sent);
+
+        Add(TestRecords.Tcp(), TestRecords.Tcp());
+        _transport.SendResults.Enqueue(SocketError.ConnectionRefused);
+        _session.Pump(_records, flush: true);
+        Assert.Equal((2u, 1u), (_counters.Sent, _counters.Lost));
+        Assert.Contains("refuses", _session.Problem, StringComparison.Ordinal);
+        Assert.Equal(1u, _transport.Messages.Last().SequenceNumber);
+
+        // The second message was refused too, as the check says that follows.
+        _transport.PendingError = SocketError.ConnectionRefused;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _session.Pump(_records, flush: true);
+        Assert.Equal((0u, 3u), (_counters.Sent, _counters.Lost));
+        Assert.NotEqual("", _session.Problem);
+    }
+
+    [Fact]
+    public void A_refusal_is_forgotten_when_messages_arrive_again()
+    {
+        _session.Pump(_records, flush: true);
+        _transport.PendingError = SocketError.ConnectionRefused;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Add(TestRecords.Tcp());
+        _session.Pump(_records, flush: true);
+        Assert.NotEqual("", _session.Problem);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _session.Pump(_records, flush: true);
+        Assert.Equal("", _session.Problem);
+    }
+
+    [Fact]
+    public void A_full_socket_buffer_loses_nothing()
+    {
+        Add(TestRecords.Tcp());
+        _transport.SendResults.Enqueue(SocketError.WouldBlock);
+        _session.Pump(_records, flush: true);
+        Assert.Empty(_transport.Messages);
+        _session.Pump(_records, flush: true);
+        Assert.Single(_transport.Records);
+        Assert.Equal((1u, 0u), (_counters.Sent, _counters.Lost));
+    }
+
+    [Fact]
+    public void When_sending_fails_the_session_begins_anew_with_templates_and_sequence_numbers()
+    {
+        Add(TestRecords.Tcp());
+        _session.Pump(_records, flush: true);
+        Add(TestRecords.Tcp(), TestRecords.Tcp());
+        _transport.SendResults.Enqueue(SocketError.NetworkUnreachable);
+        _session.Pump(_records, flush: true);
+        Assert.True(_transport.IsDisposed);
+        Assert.Equal((1u, 2u), (_counters.Sent, _counters.Lost));
+        Assert.Contains("sending to the collector udp://collector.example:4739 failed", _session.Problem, StringComparison.Ordinal);
+
+        Add(TestRecords.Tcp());
+        _time.Advance(TimeSpan.FromSeconds(3));
+        _session.Pump(_records, flush: true);
+        DecodedMessage message = _transport.Messages.Last();
+        Assert.Equal(0u, message.SequenceNumber);
+        Assert.Equal([256, 257], message.TemplateIds);
+        Assert.Equal("", _session.Problem);
+    }
+
+    [Fact]
+    public void A_session_that_ends_while_connecting_leaves_no_transport_open()
+    {
+        TaskCompletionSource<ITransport> slow = new();
+        _connections.Enqueue(() => slow.Task);
+        _session.Pump(_records, flush: true);
+        _session.Dispose();
+        slow.SetResult(_transport);
+        Assert.True(SpinWait.SpinUntil(() => _transport.IsDisposed, TimeSpan.FromSeconds(10)));
+    }
+
+    private void Add(params FlowRecord[] records)
+    {
+        foreach (ref readonly FlowRecord record in records.AsSpan())
+            Assert.True(_records.Add(in record));
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using XdpTop.Export;
+using XdpTop.Tests.Ipfix;
+
+namespace XdpTop.Tests.Export;
+
+/// <summary>A network and a collector in a test's hands.</summary>
+internal sealed class FakeTransport : ITransport
+{
+    private readonly IpfixDecoder _decoder = new();
+
+    public int MaximumMessageLength { get; set; } = 1420;
+
+    /// <summary>What the next calls of <see cref="Send"/> give; Success when it is empty.</summary>
+    public ConcurrentQueue<SocketError> SendResults { get; } = [];
+
+    /// <summary>What the next <see cref="TakeError"/> gives.</summary>
+    public SocketError PendingError { get; set; }
+
+    public ConcurrentQueue<DecodedMessage> Messages { get; } = [];
+
+    public bool IsDisposed { get; private set; }
+
+    public IEnumerable<DecodedRecord> Records => Messages.SelectMany(message => message.Records);
+
+    public SocketError Send(ReadOnlySpan<byte> message)
+    {
+        if (SendResults.TryDequeue(out SocketError result) && result != SocketError.Success)
+            return result;
+        Messages.Enqueue(_decoder.Decode(message.ToArray()));
+        return SocketError.Success;
+    }
+
+    public SocketError TakeError()
+    {
+        SocketError error = PendingError;
+        PendingError = SocketError.Success;
+        return error;
+    }
+
+    public void Dispose() => IsDisposed = true;
+}

@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace XdpTop.Export;
+
+/// <summary>
+/// Where a Collecting Process listens, as the user gives it: "udp://host:4739", or without scheme or port. Holds only
+/// characters that are safe to show.
+/// </summary>
+internal sealed record CollectorAddress
+{
+    /// <summary>IPFIX's port (RFC 7011 section 11.5).</summary>
+    public const int DefaultPort = 4739;
+
+    private const int MaximumHostLength = 253; // RFC 1035 section 2.3.4, as text
+    private const string Form = "give udp://HOST:PORT, with an IPv6 address in brackets";
+
+    private static readonly SearchValues<char> s_nameCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
+
+    private CollectorAddress(string host, int port)
+    {
+        Host = host;
+        Port = port;
+    }
+
+    /// <summary>A name, or an IPv4 or IPv6 address without brackets.</summary>
+    public string Host { get; }
+
+    public int Port { get; }
+
+    /// <summary>False with the reason, as one sentence, if the text names no collector that can be exported to.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out CollectorAddress? address, out string reason)
+    {
+        address = null;
+        text = text.Trim();
+        // Checked first, since the sentences below repeat parts of the text, and end on a terminal.
+        if (text.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            reason = $"the collector's URL has characters that cannot stand in one; {Form}";
+            return false;
+        }
+        if (!TryTakeScheme(ref text, out reason))
+            return false;
+        if (!TrySplit(text, out string host, out string? portText))
+        {
+            reason = $"the collector '{text}' is not a host and port; {Form}";
+            return false;
+        }
+        if (!IsHost(host))
+        {
+            reason = $"the collector's host '{host}' is neither a name nor an address; {Form}";
+            return false;
+        }
+        int port = DefaultPort;
+        if (portText is not null
+            && (!int.TryParse(portText, NumberStyles.None, CultureInfo.InvariantCulture, out port)
+                || port is < 1 or > ushort.MaxValue))
+        {
+            reason = $"the collector's port '{portText}' is not a number from 1 to 65535";
+            return false;
+        }
+        address = new CollectorAddress(host, port);
+        return true;
+    }
+
+    /// <summary>The URL in full.</summary>
+    public override string ToString() => $"udp://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}";
+
+    private static bool TryTakeScheme(ref string text, out string reason)
+    {
+        reason = "";
+        int end = text.IndexOf("://", StringComparison.Ordinal);
+        if (end < 0)
+            return true;
+        string scheme = text[..end].ToLowerInvariant();
+        if (scheme != "udp")
+        {
+            reason = scheme is "tcp" or "tls"
+                ? $"export over {scheme} is not supported in this version; use udp://"
+                : $"'{scheme}' is not a transport of IPFIX; {Form}";
+            return false;
+        }
+        text = text[(end + 3)..].TrimEnd('/');
+        return true;
+    }
+
+    private static bool TrySplit(string text, out string host, out string? port)
+    {
+        port = null;
+        host = text;
+        if (text.StartsWith('['))
+        {
+            int end = text.IndexOf(']');
+            if (end < 0)
+                return false;
+            host = text[1..end];
+            string rest = text[(end + 1)..];
+            if (rest.Length == 0)
+                return IsIPv6(host);
+            port = rest[1..];
+            return rest[0] == ':' && IsIPv6(host);
+        }
+        int colon = text.IndexOf(':');
+        if (colon < 0 || IsIPv6(text))
+            return true;
+        host = text[..colon];
+        port = text[(colon + 1)..];
+        return true;
+    }
+
+    private static bool IsHost(string host) =>
+        IsIPv6(host)
+        || (host.Length is > 0 and <= MaximumHostLength && !host.AsSpan().ContainsAnyExcept(s_nameCharacters));
+
+    private static bool IsIPv6(string text) =>
+        text.Contains(':') && IPAddress.TryParse(text, out IPAddress? address)
+        && address.AddressFamily == AddressFamily.InterNetworkV6;
+}

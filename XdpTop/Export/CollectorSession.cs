@@ -1,0 +1,245 @@
+using System.Net.Sockets;
+using XdpTop.Flows;
+using XdpTop.Ipfix;
+
+namespace XdpTop.Export;
+
+/// <summary>
+/// Export to one collector: connects, and connects again; sends Templates when they are due and Data Records as messages
+/// fill. A state machine that the exporter thread turns by <see cref="Pump"/>; it never waits. Records come from a
+/// buffer that outlives it, and leave that when they go into a message.
+/// </summary>
+internal sealed class CollectorSession : IDisposable
+{
+    private const int SendAttempts = 3;
+    private static readonly TimeSpan s_errorCheckInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ExportOptions _options;
+    private readonly uint[] _interfaceIndexes;
+    private readonly TransportConnector _connect;
+    private readonly TimeProvider _time;
+    private readonly ExportCounters _counters;
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly byte[] _buffer = new byte[ushort.MaxValue];
+
+    private MessageWriter _writer;
+    private Task<ITransport>? _connecting;
+    private ITransport? _transport;
+    private long _connectAt;
+    private long _templatesDueAt;
+    private long _messageDueAt;
+    private long _errorCheckAt;
+    private bool _sentSinceCheck;
+    private bool _refusedSinceCheck;
+    private int _recordsInLastMessage;
+    private bool _isDisposed;
+
+    public CollectorSession(
+        CollectorAddress collector, ExportOptions options, IReadOnlyList<ObservationPoint> observationPoints,
+        TransportConnector connect, TimeProvider time, ExportCounters counters)
+    {
+        Collector = collector;
+        _options = options;
+        _interfaceIndexes = [.. observationPoints.Select(point => point.Index)];
+        _connect = connect;
+        _time = time;
+        _counters = counters;
+        _writer = NewWriter();
+        _connectAt = Now;
+    }
+
+    public CollectorAddress Collector { get; }
+
+    /// <summary>Why nothing arrives at the moment; empty when all is well.</summary>
+    public string Problem { get; private set; } = "";
+
+    public bool IsConnected => _transport is not null;
+
+    /// <summary>Records in the message being built.</summary>
+    public int RecordsInMessage => _writer.Records;
+
+    private long Now => _time.GetTimestamp();
+
+    /// <summary>The next message begins with the Templates.</summary>
+    public void SendTemplatesAgain() => _templatesDueAt = Now;
+
+    /// <summary>
+    /// Sends what is due, as many messages as one burst may have; with <paramref name="flush"/>, also a message that is
+    /// not full. True if there is more to send after a pause.
+    /// </summary>
+    public bool Pump(RecordBuffer records, bool flush)
+    {
+        if (!TryConnect())
+            return false;
+        CheckForErrors();
+        if (Now >= _templatesDueAt && !TryBeginWithTemplates())
+            return false;
+        int messages = 0;
+        while (records.Count > 0)
+        {
+            BeginMessageIfEmpty();
+            ref readonly FlowRecord record = ref records.First;
+            if (_writer.TryAddRecord(in record, InterfaceIndex(in record)))
+            {
+                records.RemoveFirst();
+                continue;
+            }
+            if (!TrySend())
+                return false;
+            if (++messages == _options.MessagesPerBurst)
+                return true;
+        }
+        if (!_writer.IsEmpty && (flush || Now >= _messageDueAt))
+            TrySend();
+        return false;
+    }
+
+    /// <summary>Sends the message being built, if there is a way.</summary>
+    public void Flush()
+    {
+        if (IsConnected && !_writer.IsEmpty)
+            TrySend();
+    }
+
+    /// <summary>Ends the session. Records in a message that could not be sent, or was refused, are counted as lost.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        if (_transport?.TakeError() == SocketError.ConnectionRefused)
+            OnRefused();
+        _counters.AddLost(_writer.Records);
+        _writer.Next();
+        _cancellation.Cancel();
+        // A connection that is still being made has no owner any more.
+        _connecting?.ContinueWith(
+            static task =>
+            {
+                if (task.IsCompletedSuccessfully)
+                    task.Result.Dispose();
+                else
+                    _ = task.Exception; // marks it as seen
+            },
+            CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _transport?.Dispose();
+        _transport = null;
+        _cancellation.Dispose();
+    }
+
+    private bool TryConnect()
+    {
+        if (_transport is not null)
+            return true;
+        if (_connecting is null)
+        {
+            if (Now < _connectAt)
+                return false;
+            _connecting = _connect(Collector, _cancellation.Token);
+        }
+        if (!_connecting.IsCompleted)
+            return false;
+        Task<ITransport> connected = _connecting;
+        _connecting = null;
+        if (!connected.IsCompletedSuccessfully)
+        {
+            string reason = connected.Exception?.GetBaseException().Message ?? "connecting was cancelled";
+            Fail(reason);
+            return false;
+        }
+        _transport = connected.Result;
+        _writer = NewWriter();
+        _recordsInLastMessage = 0;
+        _errorCheckAt = Later(s_errorCheckInterval);
+        Problem = "";
+        SendTemplatesAgain();
+        return true;
+    }
+
+    private bool TryBeginWithTemplates()
+    {
+        if (!_writer.IsEmpty && !TrySend())
+            return false;
+        BeginMessageIfEmpty();
+        _templatesDueAt = Later(_options.TemplateInterval);
+        return _writer.TryAddTemplates(FlowTemplates.All);
+    }
+
+    private void BeginMessageIfEmpty()
+    {
+        if (!_writer.IsEmpty)
+            return;
+        // The path MTU can have changed since the message before.
+        _writer.MaximumLength = _transport!.MaximumMessageLength;
+        _messageDueAt = Later(_options.FlushInterval);
+    }
+
+    /// <summary>False if it was not sent: then either it stays for the next try, or the session begins anew.</summary>
+    private bool TrySend()
+    {
+        ReadOnlySpan<byte> message = _writer.Complete(_time.GetUtcNow());
+        SocketError error = _transport!.Send(message);
+        for (int attempt = 1; attempt < SendAttempts && error == SocketError.ConnectionRefused; attempt++)
+        {
+            OnRefused();
+            error = _transport.Send(message);
+        }
+        switch (error)
+        {
+            case SocketError.Success:
+                _counters.AddSent(_writer.Records);
+                _recordsInLastMessage = _writer.Records;
+                _sentSinceCheck = true;
+                _writer.Next();
+                return true;
+            case SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable or SocketError.ConnectionRefused:
+                return false; // passes: the next Pump tries again
+            default:
+                _counters.AddLost(_writer.Records);
+                _writer.Next();
+                _transport.Dispose();
+                _transport = null;
+                Fail($"sending to the collector {Collector} failed: {new SocketException((int)error).Message}");
+                return false;
+        }
+    }
+
+    /// <summary>
+    /// Once a second: what ICMP has said of the messages sent. A refusal is forgotten when messages were sent and none was
+    /// refused for as long.
+    /// </summary>
+    private void CheckForErrors()
+    {
+        if (Now < _errorCheckAt)
+            return;
+        _errorCheckAt = Later(s_errorCheckInterval);
+        if (_transport!.TakeError() == SocketError.ConnectionRefused)
+            OnRefused();
+        if (_sentSinceCheck && !_refusedSinceCheck)
+            Problem = "";
+        _sentSinceCheck = false;
+        _refusedSinceCheck = false;
+    }
+
+    /// <summary>The message before did not arrive: nobody listens there. Sending goes on, for somebody may again.</summary>
+    private void OnRefused()
+    {
+        _refusedSinceCheck = true;
+        Problem = $"the collector {Collector} refuses: nothing listens on its port (sending goes on)";
+        _counters.MoveToLost(_recordsInLastMessage);
+        _recordsInLastMessage = 0;
+    }
+
+    private void Fail(string reason)
+    {
+        Problem = $"{reason} (trying again)";
+        _connectAt = Later(_options.RetryInterval);
+    }
+
+    private uint InterfaceIndex(in FlowRecord record) =>
+        record.ObservationPoint < _interfaceIndexes.Length ? _interfaceIndexes[record.ObservationPoint] : 0;
+
+    private MessageWriter NewWriter() => new(_buffer, _options.ObservationDomainId);
+
+    private long Later(TimeSpan after) => Now + (long)(after.TotalSeconds * _time.TimestampFrequency);
+}

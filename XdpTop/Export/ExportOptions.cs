@@ -1,0 +1,38 @@
+namespace XdpTop.Export;
+
+/// <summary>How an Exporting Process works.</summary>
+internal sealed record ExportOptions
+{
+    /// <summary>The Observation Domain (RFC 7011 section 2) that messages name.</summary>
+    public uint ObservationDomainId { get; init; } = 1;
+
+    /// <summary>
+    /// How often Templates are sent again. Over UDP they can be lost, and a collector drops those not repeated in time
+    /// (RFC 7011 section 8.4); common collectors keep them for minutes to half an hour.
+    /// </summary>
+    public TimeSpan TemplateInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a Data Record waits for others to fill its message.</summary>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long until a connection or a message that failed is tried again.</summary>
+    public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>At the end: how long to go on trying to send what still waits.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Flow Records that can wait for the collector; when there are more, the oldest are lost and counted.</summary>
+    public int WaitingCapacity { get; init; } = 64 * 1024;
+
+    /// <summary>
+    /// Messages sent in one go, at intervals of a millisecond or more: a burst of more overflows the collector's
+    /// socket buffer (212,992 octets by default on Linux, about 90 full messages), where nobody counts the loss.
+    /// </summary>
+    public int MessagesPerBurst { get; init; } = 32;
+
+    /// <summary>
+    /// While the collector takes records, leave them in the workers' queues rather than lose any of those waiting: for
+    /// capture files, whose workers wait for room in their queues.
+    /// </summary>
+    public bool WorkersWait { get; init; }
+}

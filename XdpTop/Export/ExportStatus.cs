@@ -1,0 +1,27 @@
+namespace XdpTop.Export;
+
+/// <summary>An Exporting Process at one moment.</summary>
+internal record struct ExportStatus
+{
+    public bool IsOn;
+
+    /// <summary>The collector's URL; empty while there is none.</summary>
+    public string Collector;
+
+    /// <summary>
+    /// Why nothing arrives at the collector, or why an output file is not written, as one sentence; empty when all is well.
+    /// </summary>
+    public string Problem;
+
+    /// <summary>Flow Records sent to collectors since start.</summary>
+    public ulong RecordsSent;
+
+    /// <summary>Flow Records that were for a collector and could not be kept or sent, since start.</summary>
+    public ulong RecordsLost;
+
+    /// <summary>Flow Records that ended and wait to be sent.</summary>
+    public int RecordsWaiting;
+
+    /// <summary>Times that a Flow Record could not be written to an output, since start.</summary>
+    public ulong RecordsNotWritten;
+}

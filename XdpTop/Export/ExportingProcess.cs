@@ -1,0 +1,219 @@
+using System.Diagnostics;
+using XdpTop.Flows;
+using XdpTop.Memory;
+
+namespace XdpTop.Export;
+
+/// <summary>
+/// The Exporting Process (RFC 5470 section 2): a thread that takes the ended Flow Records from the Metering Process's
+/// queues, writes every one to the outputs and, while export is on, sends them to the collector. While export is off and
+/// a collector is known, they wait, as many as there is room for, and are sent first when it is switched on.
+/// All public members can be called by any thread; none waits but <see cref="Stop"/>.
+/// </summary>
+internal sealed class ExportingProcess : IDisposable
+{
+    private const int BatchSize = 512;
+
+    /// <summary>Batches taken from one queue before others have their turn.</summary>
+    private const int BatchesPerTurn = 8;
+
+    private static readonly TimeSpan s_idleSleep = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_burstPause = TimeSpan.FromMilliseconds(1);
+
+    private readonly SpscQueue<FlowRecord>[] _queues;
+    private readonly GuardedOutput[] _outputs;
+    private readonly IReadOnlyList<ObservationPoint> _observationPoints;
+    private readonly ExportOptions _options;
+    private readonly TransportConnector _connect;
+    private readonly TimeProvider _time;
+    private readonly Thread _thread;
+    private readonly ExportCounters _counters = new();
+
+    // What users want: written by any thread, read by the exporter thread.
+    private volatile bool _isOn;
+    private volatile CollectorAddress? _collector;
+    private volatile bool _isStopping;
+
+    // What the exporter thread tells.
+    private volatile int _recordsWaiting;
+    private volatile string _collectorProblem = "";
+
+    // The exporter thread's own.
+    private readonly FlowRecord[] _batch = new FlowRecord[BatchSize];
+    private readonly RecordBuffer _waiting;
+    private CollectorSession? _session;
+    private bool _wasOn;
+
+    /// <param name="queues">One for each metering worker; this process is their one consumer. Not owned.</param>
+    /// <param name="outputs">Owned from here on.</param>
+    /// <param name="observationPoints">What <see cref="FlowRecord.ObservationPoint"/> is an index into.</param>
+    /// <param name="connect">How collectors are reached: <see cref="UdpTransport.ConnectAsync"/>.</param>
+    public ExportingProcess(
+        IEnumerable<SpscQueue<FlowRecord>> queues, IEnumerable<IRecordOutput> outputs,
+        IReadOnlyList<ObservationPoint> observationPoints, ExportOptions options, TransportConnector connect,
+        TimeProvider time)
+    {
+        _queues = [.. queues];
+        _outputs = [.. outputs.Select(output => new GuardedOutput(output))];
+        _observationPoints = observationPoints;
+        _options = options;
+        _connect = connect;
+        _time = time;
+        _waiting = new RecordBuffer(options.WaitingCapacity);
+        _thread = new Thread(Run) { Name = "exporter", IsBackground = true };
+    }
+
+    public ExportStatus Status
+    {
+        get
+        {
+            CollectorAddress? collector = _collector;
+            bool isOn = _isOn;
+            string collectorProblem = isOn && collector is null ? "no collector is set" : _collectorProblem;
+            return new ExportStatus
+            {
+                IsOn = isOn,
+                Collector = collector?.ToString() ?? "",
+                Problem = string.Join(
+                    "; ", _outputs.Select(output => output.Problem).Append(collectorProblem).Where(text => text != "")),
+                RecordsSent = _counters.Sent,
+                RecordsLost = _counters.Lost,
+                RecordsWaiting = _recordsWaiting,
+                RecordsNotWritten = _outputs.Aggregate(0UL, (sum, output) => sum + output.NotWritten),
+            };
+        }
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Begins to send; records that wait go first.</summary>
+    public void SwitchOn() => _isOn = true;
+
+    /// <summary>Stops sending; records that end from now on wait while there is room.</summary>
+    public void SwitchOff() => _isOn = false;
+
+    /// <summary>Takes a collector, as "udp://host:4739". False with the reason, as one sentence, if that is none.</summary>
+    public bool TrySetCollector(string url, out string reason)
+    {
+        if (!CollectorAddress.TryParse(url, out CollectorAddress? collector, out reason))
+            return false;
+        _collector = collector;
+        return true;
+    }
+
+    /// <summary>
+    /// Empties the queues, sends what waits if export is on (for <see cref="ExportOptions.DrainTimeout"/> at most), and
+    /// ends the thread. To be called when the workers have put their last records into the queues.
+    /// </summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        if (_thread.IsAlive)
+            _thread.Join();
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        foreach (GuardedOutput output in _outputs)
+            output.Dispose();
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            // Read before the queues: what was in them when Stop was called is taken in this round or a later one.
+            bool isStopping = _isStopping;
+            bool tookRecords = TakeRecords();
+            bool moreToSend = ServeCollector(flush: false);
+            PublishStatus();
+            if (isStopping && _queues.All(queue => queue.Count == 0))
+                break;
+            if (moreToSend)
+                Thread.Sleep(s_burstPause);
+            else if (!tookRecords)
+                Thread.Sleep(s_idleSleep);
+        }
+        SendRest();
+        foreach (GuardedOutput output in _outputs)
+            output.Dispose();
+    }
+
+    private bool TakeRecords()
+    {
+        bool any = false;
+        foreach (SpscQueue<FlowRecord> queue in _queues)
+        {
+            for (int turn = 0; turn < BatchesPerTurn && !MustHoldBack(); turn++)
+            {
+                Span<FlowRecord> records = _batch.AsSpan(0, queue.TryDequeue(_batch));
+                if (records.IsEmpty)
+                    break;
+                any = true;
+                foreach (GuardedOutput output in _outputs)
+                    output.Write(records);
+                if (_collector is not null)
+                    KeepForCollector(records);
+            }
+        }
+        return any;
+    }
+
+    /// <summary>Only while the collector takes records: one that cannot be reached holds up nothing.</summary>
+    private bool MustHoldBack() =>
+        _options.WorkersWait && _isOn && _session is { IsConnected: true } && _waiting.Room < BatchSize;
+
+    private void KeepForCollector(ReadOnlySpan<FlowRecord> records)
+    {
+        int lost = 0;
+        foreach (ref readonly FlowRecord record in records)
+        {
+            if (!_waiting.Add(in record))
+                lost++;
+        }
+        _counters.AddLost(lost);
+    }
+
+    /// <summary>True if there is more to send after a pause.</summary>
+    private bool ServeCollector(bool flush)
+    {
+        bool isOn = _isOn;
+        CollectorAddress? collector = _collector;
+        if (collector is not null && _session?.Collector != collector)
+        {
+            _session?.Flush();
+            _session?.Dispose();
+            _session = new CollectorSession(collector, _options, _observationPoints, _connect, _time, _counters);
+        }
+        if (isOn && !_wasOn)
+            _session?.SendTemplatesAgain();
+        if (!isOn && _wasOn)
+            _session?.Flush();
+        _wasOn = isOn;
+        return isOn && _session is not null && _session.Pump(_waiting, flush);
+    }
+
+    private void PublishStatus()
+    {
+        _recordsWaiting = _waiting.Count + (_session?.RecordsInMessage ?? 0);
+        _collectorProblem = _isOn ? _session?.Problem ?? "" : "";
+    }
+
+    /// <summary>At the end: what cannot be sent in time, or waits while export is off, is lost.</summary>
+    private void SendRest()
+    {
+        Stopwatch elapsed = Stopwatch.StartNew();
+        while (_isOn && _session is not null && elapsed.Elapsed < _options.DrainTimeout)
+        {
+            ServeCollector(flush: true);
+            if (_waiting.Count == 0 && _session.RecordsInMessage == 0)
+                break;
+            Thread.Sleep(s_burstPause);
+        }
+        PublishStatus();
+        _session?.Dispose();
+        _counters.AddLost(_waiting.Count);
+        _recordsWaiting = 0;
+    }
+}

@@ -1,0 +1,64 @@
+using XdpTop.Flows;
+using XdpTop.Ipfix;
+
+namespace XdpTop.Export;
+
+/// <summary>An IPFIX File (RFC 5655): IPFIX Messages back to back, the Templates in the first.</summary>
+internal sealed class IpfixFileOutput : IRecordOutput
+{
+    private const int MessageLength = 16 * 1024;
+
+    private readonly Stream _stream;
+    private readonly uint[] _interfaceIndexes;
+    private readonly TimeProvider _time;
+    private readonly MessageWriter _writer;
+
+    /// <param name="stream">Unbuffered; owned from here on.</param>
+    public IpfixFileOutput(
+        string name, Stream stream, uint observationDomainId, IReadOnlyList<ObservationPoint> observationPoints,
+        TimeProvider time)
+    {
+        Name = name;
+        _stream = stream;
+        _interfaceIndexes = [.. observationPoints.Select(point => point.Index)];
+        _time = time;
+        _writer = new MessageWriter(new byte[MessageLength], observationDomainId);
+        _writer.TryAddTemplates(FlowTemplates.All);
+    }
+
+    public string Name { get; }
+
+    public void Write(ReadOnlySpan<FlowRecord> records)
+    {
+        foreach (ref readonly FlowRecord record in records)
+        {
+            uint index = record.ObservationPoint < _interfaceIndexes.Length ? _interfaceIndexes[record.ObservationPoint] : 0;
+            if (_writer.TryAddRecord(in record, index))
+                continue;
+            WriteMessage();
+            _writer.TryAddRecord(in record, index);
+        }
+        WriteMessage();
+    }
+
+    public void Dispose()
+    {
+        using (_stream)
+            WriteMessage();
+    }
+
+    private void WriteMessage()
+    {
+        if (_writer.IsEmpty)
+            return;
+        try
+        {
+            _stream.Write(_writer.Complete(_time.GetUtcNow()));
+            _stream.Flush();
+        }
+        finally
+        {
+            _writer.Next();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+namespace XdpTop.Export;
+
+/// <summary>Makes outputs for the names that users give.</summary>
+internal static class RecordOutputs
+{
+    /// <summary>The name of standard output, as JSON Lines.</summary>
+    public const string StandardOutput = "-";
+
+    /// <summary>
+    /// Opens an output by the ending of its name: .csv, .ipfix, or JSON Lines for any other. A file that exists is
+    /// overwritten. Throws <see cref="IOException"/>, with one sentence, if it cannot be created.
+    /// </summary>
+    public static IRecordOutput Open(
+        string path, IReadOnlyList<ObservationPoint> observationPoints, uint observationDomainId, TimeProvider time)
+    {
+        if (path == StandardOutput)
+            return JsonLines("standard output", Console.OpenStandardOutput(), observationPoints);
+        Stream file = Create(path);
+        string name = $"'{path}'";
+        return Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".csv" => Csv(name, file, observationPoints),
+            ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time),
+            _ => JsonLines(name, file, observationPoints),
+        };
+    }
+
+    private static TextOutput JsonLines(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints) =>
+        new(name, stream, [], new FlowRecordJson(observationPoints).WriteEnded);
+
+    private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints) =>
+        new(name, stream, FlowRecordCsv.Header, new FlowRecordCsv(observationPoints).Write);
+
+    private static FileStream Create(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
+        {
+            throw new IOException(
+                $"the output '{path}' cannot be created: {exception.Message.TrimEnd('.')}; name a file that can be written",
+                exception);
+        }
+    }
+}

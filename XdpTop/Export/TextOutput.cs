@@ -1,0 +1,55 @@
+using System.Buffers;
+using XdpTop.Flows;
+
+namespace XdpTop.Export;
+
+/// <summary>Writes a record as one line of UTF-8, line end included.</summary>
+internal delegate void RecordFormatter(IBufferWriter<byte> output, in FlowRecord record);
+
+/// <summary>An output of lines: JSON Lines or CSV.</summary>
+internal sealed class TextOutput : IRecordOutput
+{
+    private readonly Stream _stream;
+    private readonly RecordFormatter _format;
+    private readonly ArrayBufferWriter<byte> _lines = new(64 * 1024);
+
+    /// <param name="header">Written first; can be empty.</param>
+    /// <param name="stream">Unbuffered; owned from here on.</param>
+    public TextOutput(string name, Stream stream, ReadOnlySpan<byte> header, RecordFormatter format)
+    {
+        Name = name;
+        _stream = stream;
+        _format = format;
+        _lines.Write(header); // goes out with the first records, or at the end
+    }
+
+    public string Name { get; }
+
+    public void Write(ReadOnlySpan<FlowRecord> records)
+    {
+        foreach (ref readonly FlowRecord record in records)
+            _format(_lines, in record);
+        WriteLines();
+    }
+
+    public void Dispose()
+    {
+        using (_stream)
+            WriteLines();
+    }
+
+    private void WriteLines()
+    {
+        if (_lines.WrittenCount == 0)
+            return;
+        try
+        {
+            _stream.Write(_lines.WrittenSpan);
+            _stream.Flush();
+        }
+        finally
+        {
+            _lines.ResetWrittenCount();
+        }
+    }
+}

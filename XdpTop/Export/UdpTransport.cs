@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace XdpTop.Export;
+
+/// <summary>IPFIX over UDP (RFC 7011 section 10.3), on a connected socket, so that ICMP errors are reported.</summary>
+internal sealed class UdpTransport : ITransport
+{
+    // linux/in.h, linux/in6.h: the path MTU that the kernel knows for a connected socket.
+    private const int IPPROTO_IP = 0;
+    private const int IP_MTU = 14;
+    private const int IPPROTO_IPV6 = 41;
+    private const int IPV6_MTU = 24;
+
+    private const int UdpHeaderLength = 8;
+
+    /// <summary>
+    /// No message is longer, whatever the path MTU is said to be: the packet fits an Ethernet frame of 1,500 octets, over
+    /// IPv6 (40) and UDP (8), with 32 octets to spare for a tunnel that the path MTU does not tell of.
+    /// </summary>
+    private const int LongestMessage = 1420;
+
+    /// <summary>RFC 7011 section 10.3.3: packets of 512 octets where the path MTU is not known.</summary>
+    private const int DefaultMtu = 512;
+
+    private readonly Socket _socket;
+
+    private UdpTransport(Socket socket) => _socket = socket;
+
+    public int MaximumMessageLength
+    {
+        get
+        {
+            bool isIPv6 = _socket.AddressFamily == AddressFamily.InterNetworkV6;
+            int headers = (isIPv6 ? 40 : 20) + UdpHeaderLength;
+            return Math.Min(Math.Max(PathMtu(isIPv6), DefaultMtu) - headers, LongestMessage);
+        }
+    }
+
+    /// <summary>Finds the collector's addresses and takes the first that there is a route to.</summary>
+    public static async Task<ITransport> ConnectAsync(CollectorAddress collector, CancellationToken cancellation)
+    {
+        string problem = $"no address for the collector name '{collector.Host}'";
+        foreach (IPAddress address in await ResolveAsync(collector.Host, cancellation).ConfigureAwait(false))
+        {
+            Socket socket = new(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            try
+            {
+                // Of a datagram socket: looks for a route, sends nothing, does not wait.
+                socket.Connect(new IPEndPoint(address, collector.Port));
+                socket.Blocking = false;
+                return new UdpTransport(socket);
+            }
+            catch (SocketException exception)
+            {
+                socket.Dispose();
+                problem = $"no way to the collector at {address}: {exception.Message}";
+            }
+        }
+        throw new IOException(problem);
+    }
+
+    public SocketError Send(ReadOnlySpan<byte> message)
+    {
+        _socket.Send(message, SocketFlags.None, out SocketError error);
+        return error;
+    }
+
+    public SocketError TakeError()
+    {
+        try
+        {
+            // SO_ERROR, which reading clears.
+            return (SocketError)(int)_socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode;
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellation)
+    {
+        if (IPAddress.TryParse(host, out IPAddress? literal))
+            return [literal];
+        try
+        {
+            return await Dns.GetHostAddressesAsync(host, cancellation).ConfigureAwait(false);
+        }
+        catch (SocketException)
+        {
+            return [];
+        }
+    }
+
+    private int PathMtu(bool isIPv6)
+    {
+        try
+        {
+            int mtu = 0;
+            Span<byte> value = MemoryMarshal.AsBytes(new Span<int>(ref mtu));
+            int length = isIPv6
+                ? _socket.GetRawSocketOption(IPPROTO_IPV6, IPV6_MTU, value)
+                : _socket.GetRawSocketOption(IPPROTO_IP, IP_MTU, value);
+            return length == sizeof(int) ? mtu : DefaultMtu;
+        }
+        catch (SocketException)
+        {
+            return DefaultMtu;
+        }
+    }
+}
