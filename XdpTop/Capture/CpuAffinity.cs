@@ -1,0 +1,40 @@
+using XdpTop.Native;
+using static Tmds.Linux.LibC;
+
+namespace XdpTop.Capture;
+
+/// <summary>Which cores threads may run on.</summary>
+internal static unsafe class CpuAffinity
+{
+    private const int MostCpus = 4096;
+    private const int BitsPerWord = 64;
+
+    /// <summary>The cores that this thread may run on, by their numbers, in ascending order.</summary>
+    public static int[] Allowed()
+    {
+        ulong* words = stackalloc ulong[MostCpus / BitsPerWord];
+        new Span<ulong>(words, MostCpus / BitsPerWord).Clear();
+        if (sched_getaffinity(0, MostCpus / 8, (Tmds.Linux.cpu_set_t*)words) < 0)
+            throw NativeException.FromErrno("asking for the cores of this thread", $"only machines of up to {MostCpus} cores are supported");
+        List<int> cpus = [];
+        for (int cpu = 0; cpu < MostCpus; cpu++)
+        {
+            if ((words[cpu / BitsPerWord] >> cpu % BitsPerWord & 1) != 0)
+                cpus.Add(cpu);
+        }
+        return [.. cpus];
+    }
+
+    /// <summary>Has the calling thread run on this core only, from now on.</summary>
+    public static void Pin(int cpu)
+    {
+        const string Remedy = "choose one that is online and that this process may use (taskset -p shows which)";
+        if (cpu is < 0 or >= MostCpus)
+            throw new NativeException($"pinning a thread to core {cpu} failed: there is no such core; {Remedy}");
+        ulong* words = stackalloc ulong[MostCpus / BitsPerWord];
+        new Span<ulong>(words, MostCpus / BitsPerWord).Clear();
+        words[cpu / BitsPerWord] = 1UL << cpu % BitsPerWord;
+        if (sched_setaffinity(0, MostCpus / 8, (Tmds.Linux.cpu_set_t*)words) < 0)
+            throw NativeException.FromErrno($"pinning a thread to core {cpu}", Remedy);
+    }
+}
