@@ -1,4 +1,3 @@
-using XdpTop.Capture;
 using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Metering;

@@ -25,7 +25,8 @@ internal static class RecordOutputs
         };
     }
 
-    private static TextOutput JsonLines(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints) =>
+    /// <summary>JSON Lines on a stream, which is owned from here on.</summary>
+    public static TextOutput JsonLines(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints) =>
         new(name, stream, [], new FlowRecordJson(observationPoints).WriteEnded);
 
     private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints) =>

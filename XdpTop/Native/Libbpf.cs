@@ -16,6 +16,9 @@ internal static unsafe partial class Libbpf
     /// <summary>enum bpf_attach_type.</summary>
     public const int BPF_XDP = 37;
 
+    /// <summary>linux/bpf.h: flag of a test run whose frames are sent indeed.</summary>
+    public const uint BPF_F_TEST_XDP_LIVE_FRAMES = 1 << 1;
+
     /// <summary>enum libbpf_print_level.</summary>
     public const int LIBBPF_WARN = 0;
 

@@ -9,6 +9,10 @@ namespace XdpTop.Ui;
 /// <summary>The screen: runs on the calling thread until the user quits.</summary>
 internal static class Screen
 {
+    /// <summary>The smallest terminal, in columns and rows, that a flow fits into.</summary>
+    public const int MinimumWidth = 60;
+    public const int MinimumHeight = 10;
+
     /// <summary>How often there is a look for a new snapshot: cheap, and far shorter than what the eye takes for a delay.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 

@@ -16,8 +16,6 @@ namespace XdpTop.Ui.Views;
 internal sealed class MainWindow : Runnable
 {
     /// <summary>Below this size there is no table, but a sentence.</summary>
-    private const int MinimumWidth = 60;
-    private const int MinimumHeight = 10;
 
     private const int WheelRows = 3;
 
@@ -93,7 +91,7 @@ internal sealed class MainWindow : Runnable
 
     private void Arrange()
     {
-        bool isTooSmall = Frame is { Width: > 0, Height: > 0 } and not { Width: >= MinimumWidth, Height: >= MinimumHeight };
+        bool isTooSmall = Frame is { Width: > 0, Height: > 0 } and not { Width: >= Screen.MinimumWidth, Height: >= Screen.MinimumHeight };
         _tooSmall.Visible = isTooSmall;
         _menu.Visible = _header.Visible = _body.Visible = _keyLine.Visible = !isTooSmall;
         // The help needs the header's room.
@@ -119,7 +117,7 @@ internal sealed class MainWindow : Runnable
     }
 
     private void DrawTooSmall(CellGrid grid) =>
-        grid.Write(0, 0, $"The terminal is too small: {MinimumWidth}×{MinimumHeight} is needed. q quits.", Style.Normal);
+        grid.Write(0, 0, $"The terminal is too small: {Screen.MinimumWidth}×{Screen.MinimumHeight} is needed. q quits.", Style.Normal);
 
     private void OnBodyMouse(Mouse mouse)
     {
