@@ -177,7 +177,7 @@ internal sealed class Session : IDisposable
         IReadOnlyList<ObservationPoint> points = _observation.ObservationPoints;
         List<IRecordOutput> outputs = [];
         if (_options.WritesRecordsToStandardOutput)
-            outputs.Add(RecordOutputs.JsonLines("standard output", _standardOutput, points));
+            outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points));
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
             outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System));
         ExportOptions exportOptions = new() { ObservationDomainId = ObservationDomainId, WorkersWait = _options.ReadFile is not null };

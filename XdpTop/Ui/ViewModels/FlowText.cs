@@ -8,6 +8,7 @@ namespace XdpTop.Ui.ViewModels;
 /// <summary>The fields of a flow as text in a given span, without allocating. Each returns the length.</summary>
 internal static class FlowText
 {
+    private const int VlanIdMask = 0xfff;
     private const string FlagLetters = "CEUAPRSF";
 
     /// <summary>The address; its middle is left out, as '…', where it is longer than the span.</summary>
@@ -56,11 +57,11 @@ internal static class FlowText
     {
         if (key.OuterVlan == 0 && key.InnerVlan == 0)
             return 0;
-        int length = WriteNumber(key.OuterVlan, text);
+        int length = WriteNumber(key.OuterVlan & VlanIdMask, text);
         if (key.InnerVlan == 0)
             return length;
         text[length++] = '.';
-        return length + WriteNumber(key.InnerVlan, text[length..]);
+        return length + WriteNumber(key.InnerVlan & VlanIdMask, text[length..]);
     }
 
     /// <summary>CWR, ECE, URG, ACK, PSH, RST, SYN, FIN by their letters, '.' for those not seen; nothing but for TCP.</summary>
