@@ -70,7 +70,7 @@ internal sealed unsafe class PcapNgFormat(CaptureBuffer buffer, string name) : C
                     LinkType = source.LinkType;
                     NoteLinkType();
                 }
-                if (!ReadPacket(type, length, in source, ref frames[count]))
+                if (!ReadPacket(type, length, source, ref frames[count]))
                     break;
                 count++;
             }
@@ -173,7 +173,7 @@ internal sealed unsafe class PcapNgFormat(CaptureBuffer buffer, string name) : C
         return null;
     }
 
-    private bool ReadPacket(uint type, int length, in Interface source, ref Frame frame)
+    private bool ReadPacket(uint type, int length, Interface source, ref Frame frame)
     {
         byte* block = Buffer.Pointer;
         uint room = (uint)(length - TrailerLength);
@@ -221,7 +221,7 @@ internal sealed unsafe class PcapNgFormat(CaptureBuffer buffer, string name) : C
         return null;
     }
 
-    private struct Interface
+    private sealed class Interface
     {
         public LinkType LinkType;
         public uint SnapLength;
