@@ -4,6 +4,8 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# No build servers: nothing of root's is left running.
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 
 # What building takes: clang compiles the BPF programs against libbpf's headers and, with zlib, links the program,
 # which loads libbpf.so.1 as it runs.
