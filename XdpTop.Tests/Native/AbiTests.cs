@@ -40,10 +40,16 @@ public sealed class AbiTests
     [MemberData(nameof(Declaring))]
     public void Structs_and_constants_are_as_in_the_headers(string name)
     {
-        Assert.True(s_headers.ContainsKey(name), $"Native/{name}.cs declares structs or constants: name its headers in this test");
         Type type = typeof(IfXdp).Assembly.GetType($"{typeof(IfXdp).Namespace}.{name}")!;
-        Assert.Equal("", AbiChecker.Compile(AbiChecker.Source(type, s_headers[name], s_prefixes)));
+        Assert.Equal("", AbiChecker.Compile(AbiChecker.Source(type, HeadersOf(name), s_prefixes)));
     }
+
+    [Fact]
+    public void A_class_without_headers_is_found() =>
+        Assert.Contains(
+            "name its headers in this test",
+            Assert.ThrowsAny<Exception>(() => HeadersOf("NewHeader")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Every_struct_is_declared_inside_the_class_of_its_header() =>
@@ -62,6 +68,12 @@ public sealed class AbiTests
         Assert.Contains("no member named 'no_such_field'", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("XDP_TX_RING is", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("sxdp_ifindex", errors, StringComparison.Ordinal);
+    }
+
+    private static string[] HeadersOf(string name)
+    {
+        Assert.True(s_headers.ContainsKey(name), $"Native/{name}.cs declares structs or constants: name its headers in this test");
+        return s_headers[name];
     }
 
     /// <summary>Two structs and a constant that are not as linux/if_xdp.h has them, and some that are.</summary>

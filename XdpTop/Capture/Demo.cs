@@ -38,7 +38,7 @@ internal sealed class Demo : IDisposable
     /// <summary>RX queues of the interface; each gets its own share of the traffic.</summary>
     public int Queues { get; }
 
-    /// <summary>Packets sent so far.</summary>
+    /// <summary>Packets sent so far. Any thread may ask.</summary>
     public ulong Offered => _traffic.Offered;
 
     /// <summary>Why the traffic ended by itself; null while it goes on.</summary>

@@ -52,7 +52,7 @@ internal sealed unsafe class NetworkInterface
     /// <summary>Whether it is set up. False also when it is gone.</summary>
     public bool IsUp => (Flags & IFF_UP) != 0;
 
-    /// <summary>Whether it can carry packets: up, and with a carrier.</summary>
+    /// <summary>Whether it can carry packets: up, and with a carrier, of which the kernel tells with some delay (up to 1 s).</summary>
     public bool IsRunning => (Flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
 
     private short Flags => Ask(SIOCGIFFLAGS, default, out ifreq answer) ? answer.ifr_flags : (short)0;

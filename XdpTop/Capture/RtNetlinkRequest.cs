@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using static Tmds.Linux.LibC;
@@ -60,7 +61,7 @@ internal ref struct RtNetlinkRequest
         where T : unmanaged
     {
         MemoryMarshal.Write(_buffer[_length..], in value);
-        _length += Marshal.SizeOf<T>();
+        _length += Unsafe.SizeOf<T>();
     }
 
     /// <summary>Sends the request and waits for the kernel's answer: 0, or errno.</summary>

@@ -68,13 +68,13 @@ internal sealed unsafe class TrafficGenerator : IDisposable
         }
     }
 
-    /// <summary>Packets handed over to the link since it was made, by all cores. Exact when none is sending.</summary>
+    /// <summary>Packets handed over to the link since it was made, by all cores; exact when none is sending. Any thread may ask.</summary>
     public ulong Offered => _cpus.Aggregate(0UL, (sum, cpu) => sum + Sent(cpu));
 
     /// <summary>Whether a core still sends.</summary>
     public bool IsSending => _threads.Exists(t => t.IsAlive);
 
-    /// <summary>Why a core stopped before it was to; null when all is well.</summary>
+    /// <summary>Why a core stopped before it was to; null when all is well. Any thread may ask.</summary>
     public Exception? Failure => _failure;
 
     /// <summary>Begins to send.</summary>
