@@ -10,7 +10,7 @@ public sealed class TrafficGeneratorTests
     public void Each_core_sends_as_many_packets_as_asked_for_and_all_arrive()
     {
         const ulong Packets = 100_001; // no multiple of a batch
-        int[] cpus = [.. CpuAffinity.Allowed.Take(2)];
+        int[] cpus = [.. CpuAffinity.Allowed().Take(2)];
         using PassingReceiver receiver = new("a", cpus.Length);
         using TrafficGenerator traffic = new(receiver.SenderIndex, cpus, TrafficProfile.Known(flows: 1000));
         traffic.Start(0, Packets);
@@ -24,7 +24,7 @@ public sealed class TrafficGeneratorTests
     public void Of_known_traffic_each_flow_gets_its_share()
     {
         const int Flows = 300, Packets = 1000, Octets = 128;
-        int cpu = CpuAffinity.Allowed[0];
+        int cpu = CpuAffinity.Allowed()[0];
         using PassingReceiver receiver = new("b", 1);
         using TrafficGenerator traffic = new(receiver.SenderIndex, [cpu], TrafficProfile.Known(Flows, Octets));
         string[] lines = receiver.Capture(
@@ -45,7 +45,7 @@ public sealed class TrafficGeneratorTests
     {
         const int Packets = 10_000;
         using PassingReceiver receiver = new("c", 1);
-        using TrafficGenerator traffic = new(receiver.SenderIndex, [CpuAffinity.Allowed[0]], TrafficProfile.Mix with { Flows = 100 });
+        using TrafficGenerator traffic = new(receiver.SenderIndex, [CpuAffinity.Allowed()[0]], TrafficProfile.Mix with { Flows = 100 });
         string[] lines = receiver.Capture(
             Packets,
             () =>
@@ -79,7 +79,7 @@ public sealed class TrafficGeneratorTests
     {
         const double Rate = 20_000;
         using PassingReceiver receiver = new("d", 1);
-        using TrafficGenerator traffic = new(receiver.SenderIndex, [CpuAffinity.Allowed[0]], TrafficProfile.Mix);
+        using TrafficGenerator traffic = new(receiver.SenderIndex, [CpuAffinity.Allowed()[0]], TrafficProfile.Mix);
         Stopwatch clock = Stopwatch.StartNew();
         traffic.Start(Rate, 10_000);
         traffic.Wait();

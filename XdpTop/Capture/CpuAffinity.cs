@@ -1,36 +1,40 @@
-using Tmds.Linux;
 using XdpTop.Native;
 using static Tmds.Linux.LibC;
 
 namespace XdpTop.Capture;
 
-/// <summary>Which cores threads run on. Cores are numbered as in /proc/cpuinfo.</summary>
+/// <summary>Which cores threads may run on.</summary>
 internal static unsafe class CpuAffinity
 {
-    /// <summary>The cores that this process may use, in order, as at the first call.</summary>
-    public static IReadOnlyList<int> Allowed { get; } = ReadAllowed();
+    private const int MostCpus = 4096;
+    private const int BitsPerWord = 64;
 
-    /// <summary>Ties the calling thread to one core.</summary>
-    public static void PinThread(int cpu)
+    /// <summary>The cores that this thread may run on, by their numbers, in ascending order.</summary>
+    public static int[] Allowed()
     {
-        cpu_set_t set = default;
-        CPU_SET(cpu, &set);
-        if (sched_setaffinity(0, sizeof(cpu_set_t), &set) != 0)
-            throw NativeException.FromErrno($"tying a thread to core {cpu}", "give cores that exist and that this process may use with --cpus");
+        ulong* words = stackalloc ulong[MostCpus / BitsPerWord];
+        new Span<ulong>(words, MostCpus / BitsPerWord).Clear();
+        if (sched_getaffinity(0, MostCpus / 8, (Tmds.Linux.cpu_set_t*)words) < 0)
+            throw NativeException.FromErrno("asking for the cores of this thread", $"only machines of up to {MostCpus} cores are supported");
+        List<int> cpus = [];
+        for (int cpu = 0; cpu < MostCpus; cpu++)
+        {
+            if ((words[cpu / BitsPerWord] >> cpu % BitsPerWord & 1) != 0)
+                cpus.Add(cpu);
+        }
+        return [.. cpus];
     }
 
-    private static List<int> ReadAllowed()
+    /// <summary>Has the calling thread run on this core only, from now on.</summary>
+    public static void Pin(int cpu)
     {
-        cpu_set_t set = default;
-        List<int> cpus = [];
-        if (sched_getaffinity(0, sizeof(cpu_set_t), &set) == 0)
-        {
-            for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-            {
-                if (CPU_ISSET(cpu, &set))
-                    cpus.Add(cpu);
-            }
-        }
-        return cpus.Count > 0 ? cpus : [0];
+        const string Remedy = "choose one that is online and that this process may use (taskset -p shows which)";
+        if (cpu is < 0 or >= MostCpus)
+            throw new NativeException($"pinning a thread to core {cpu} failed: there is no such core; {Remedy}");
+        ulong* words = stackalloc ulong[MostCpus / BitsPerWord];
+        new Span<ulong>(words, MostCpus / BitsPerWord).Clear();
+        words[cpu / BitsPerWord] = 1UL << cpu % BitsPerWord;
+        if (sched_setaffinity(0, MostCpus / 8, (Tmds.Linux.cpu_set_t*)words) < 0)
+            throw NativeException.FromErrno($"pinning a thread to core {cpu}", Remedy);
     }
 }

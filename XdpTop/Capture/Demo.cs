@@ -21,7 +21,7 @@ internal sealed class Demo : IDisposable
     /// <param name="profile">The traffic; null: <see cref="TrafficProfile.Mix"/>.</param>
     public Demo(TrafficProfile? profile = null)
     {
-        int[] cpus = [.. CpuAffinity.Allowed.Take(MostQueues)];
+        int[] cpus = [.. CpuAffinity.Allowed().Take(MostQueues)];
         Queues = cpus.Length;
         _pair = VethPair.Create(Interface, Sender, Queues);
         try

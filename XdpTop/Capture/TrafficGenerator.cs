@@ -132,7 +132,7 @@ internal sealed unsafe class TrafficGenerator : IDisposable
     {
         try
         {
-            CpuAffinity.PinThread(cpu);
+            CpuAffinity.Pin(cpu);
             using MappedMemory frame = MappedMemory.Allocate((nuint)_frameOctets, "a frame to send");
             bool paced = packetsPerSecond > 0;
             int chunk = paced ? (int)Math.Clamp(packetsPerSecond / ChunksPerSecond, 1, UnpacedChunk) : UnpacedChunk;

@@ -16,6 +16,9 @@ internal sealed unsafe class XskSocket : IFrameSource
     // The kernel wants a completion ring though nothing is sent.
     private const int CompletionRingSize = 64;
 
+    /// <summary>Fields of struct xdp_statistics.</summary>
+    public const int StatisticsFields = 6;
+
     private readonly string _name;
     private readonly int _socket;
     private readonly Umem _umem;
@@ -109,15 +112,18 @@ internal sealed unsafe class XskSocket : IFrameSource
     }
 
     /// <summary>
-    /// XDP_STATISTICS; <paramref name="length"/> is how many octets of the structure the kernel knows: fields beyond
-    /// are not there. Any thread.
+    /// XDP_STATISTICS: the fields of struct xdp_statistics in their order. Gives how many of them the kernel has: three
+    /// before Linux 5.9, then six. Any thread.
     /// </summary>
-    public xdp_statistics ReadStatistics(out int length)
+    public int ReadStatistics(Span<ulong> fields)
     {
         xdp_statistics statistics = default;
         socklen_t size = sizeof(xdp_statistics);
-        length = getsockopt(_socket, SOL_XDP, XDP_STATISTICS, &statistics, &size) == 0 ? (int)(uint)size : 0;
-        return statistics;
+        if (getsockopt(_socket, SOL_XDP, XDP_STATISTICS, &statistics, &size) != 0)
+            return 0;
+        int count = (int)(uint)size / sizeof(ulong);
+        new ReadOnlySpan<ulong>(&statistics, count).CopyTo(fields);
+        return count;
     }
 
     public void Dispose()

@@ -1,7 +1,6 @@
 using XdpTop.Capture;
 using XdpTop.Export;
 using XdpTop.Monitoring;
-using XdpTop.Native;
 
 namespace XdpTop.Cli;
 
@@ -14,7 +13,7 @@ internal sealed class LiveObservation : Observation
     private readonly double _demoRate;
     private InterfaceStatus[] _status = [];
 
-    /// <exception cref="NativeException">An interface is not there or cannot be captured from; nothing is left behind.</exception>
+    /// <exception cref="Native.NativeException">An interface is not there or cannot be captured from; nothing is left behind.</exception>
     public LiveObservation(Options options)
     {
         _demoRate = options.DemoRate;
@@ -126,23 +125,22 @@ internal sealed class LiveObservation : Observation
         IReadOnlyList<int> cpus = options.Cpus;
         if (cpus.Count > 0)
             return cpus[worker % cpus.Count];
-        cpus = CpuAffinity.Allowed;
+        cpus = CpuAffinity.Allowed();
         return cpus[cpus.Count - 1 - worker % cpus.Count];
     }
 
     private static XskStatistics Statistics(XskSocket socket)
     {
-        IfXdp.xdp_statistics statistics = socket.ReadStatistics(out int length);
-        // Linux 5.4 to 5.8 have the first three fields only.
-        ulong? Field(int index, ulong value) => length >= (index + 1) * sizeof(ulong) ? value : null;
+        Span<ulong> fields = stackalloc ulong[XskSocket.StatisticsFields];
+        int count = socket.ReadStatistics(fields);
         return new XskStatistics
         {
-            RxDropped = statistics.rx_dropped,
-            RxInvalidDescs = statistics.rx_invalid_descs,
-            TxInvalidDescs = statistics.tx_invalid_descs,
-            RxRingFull = Field(3, statistics.rx_ring_full),
-            RxFillRingEmptyDescs = Field(4, statistics.rx_fill_ring_empty_descs),
-            TxRingEmptyDescs = Field(5, statistics.tx_ring_empty_descs),
+            RxDropped = fields[0],
+            RxInvalidDescs = fields[1],
+            TxInvalidDescs = fields[2],
+            RxRingFull = count > 3 ? fields[3] : null,
+            RxFillRingEmptyDescs = count > 4 ? fields[4] : null,
+            TxRingEmptyDescs = count > 5 ? fields[5] : null,
         };
     }
 }

@@ -48,7 +48,7 @@ internal sealed class Session : IDisposable
         }
         catch (NativeException e)
         {
-            return Fail(e.Message, e.Errno is Errno.EPERM or Errno.EACCES or Errno.EOPNOTSUPP ? ExitCode.Unsupported : ExitCode.Failed);
+            return Fail(e.Message, e.IsUnsupported ? ExitCode.Unsupported : ExitCode.Failed);
         }
         catch (Exception e) when (e is CaptureException or IOException)
         {

@@ -82,7 +82,7 @@ internal sealed class MeteringWorker : IDisposable
         try
         {
             if (Cpu >= 0)
-                CpuAffinity.PinThread(Cpu);
+                CpuAffinity.Pin(Cpu);
             Meter();
             if (_holdFlows && !_stop)
             {

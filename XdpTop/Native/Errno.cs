@@ -14,4 +14,5 @@ internal static class Errno
     public const int EINVAL = 22;
     public const int ERANGE = 34;
     public const int EOPNOTSUPP = 95;
+    public const int EAFNOSUPPORT = 97;
 }

@@ -22,6 +22,9 @@ internal sealed class NativeException : Exception
     /// <summary>The errno, positive; 0 where the cause has none.</summary>
     public int Errno { get; }
 
+    /// <summary>Whether rights or kernel support are lacking, rather than something having gone wrong.</summary>
+    public bool IsUnsupported => Errno is Native.Errno.EPERM or Native.Errno.EACCES or Native.Errno.EOPNOTSUPP or Native.Errno.EAFNOSUPPORT;
+
     /// <summary>Takes errno of the call that has just failed on this thread.</summary>
     public static NativeException FromErrno(string operation, string remedy) =>
         new(operation, Marshal.GetLastPInvokeError() is var errno && errno != 0 ? errno : Marshal.GetLastSystemError(), remedy);
