@@ -16,6 +16,7 @@ public sealed class AbiTests
         [nameof(RtNetlink)] = ["linux/rtnetlink.h", "linux/if_link.h", "linux/veth.h"],
         [nameof(NetIf)] = ["net/if.h", "linux/sockios.h"],
         [nameof(Ethtool)] = ["linux/ethtool.h"],
+        [nameof(Errno)] = ["errno.h"],
     };
 
     /// <summary>

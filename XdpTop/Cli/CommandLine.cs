@@ -114,6 +114,9 @@ internal sealed class CommandLine
     /// <summary>What makes no sense together, as a sentence; null if all is well.</summary>
     private static string? Contradiction(Options options)
     {
+        // The parser takes what it does not know for an argument.
+        if (options.Interfaces.FirstOrDefault(name => name.StartsWith('-')) is { } unknown)
+            return $"there is no option '{unknown}'";
         int sources = (options.Interfaces.Count > 0 ? 1 : 0) + (options.ReadFile is not null ? 1 : 0) + (options.Demo ? 1 : 0);
         if (sources == 0)
             return "what to capture from is missing: give an interface, --read FILE or --demo";
