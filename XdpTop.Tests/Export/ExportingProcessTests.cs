@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
 using XdpTop.Export;
@@ -15,7 +16,8 @@ public sealed class ExportingProcessTests : IDisposable
     private readonly FakeTransport _transport = new();
     private readonly ListOutput _output = new();
     private readonly SpscQueue<FlowRecord>[] _queues = [new(4096), new(4096)];
-    private readonly List<string> _connections = [];
+    private readonly ConcurrentQueue<string> _connections = [];
+    private TaskCompletionSource<ITransport>? _connected;
     private ExportingProcess? _process;
 
     public void Dispose()
@@ -134,15 +136,19 @@ public sealed class ExportingProcessTests : IDisposable
     }
 
     [Fact]
-    public void Workers_that_wait_lose_nothing_however_little_room_there_is()
+    public void Workers_that_wait_lose_nothing_however_little_room_there_is_and_however_slow_the_connection()
     {
         ExportingProcess process = Start(
             new ExportOptions { WaitingCapacity = 600, MessagesPerBurst = 1, WorkersWait = true });
+        _connected = new TaskCompletionSource<ITransport>();
         Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
         process.SwitchOn();
         Await(() => _connections.Count == 1);
         FlowRecord[] records = TestRecords.Random(4096, seed: 6);
         Enqueue(0, records);
+        Await(() => process.Status.RecordsWaiting == 512);
+        Assert.False(SpinWait.SpinUntil(() => _queues[0].Count < 4096 - 512, TimeSpan.FromMilliseconds(50)));
+        _connected.SetResult(_transport);
         process.Stop();
         Assert.Equal((4096u, 0u), (process.Status.RecordsSent, process.Status.RecordsLost));
     }
@@ -235,8 +241,8 @@ public sealed class ExportingProcessTests : IDisposable
             _queues, outputs, s_observationPoints, options,
             (collector, _) =>
             {
-                _connections.Add(collector.ToString());
-                return Task.FromResult<ITransport>(_transport);
+                _connections.Enqueue(collector.ToString());
+                return _connected?.Task ?? Task.FromResult<ITransport>(_transport);
             },
             _time);
         _process.Start();

@@ -48,6 +48,14 @@ public sealed class CollectorTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_burst_of_many_records_arrives_whole()
+    {
+        FlowRecord[] records = Records(60_000);
+        Dictionary<string, string>[] rows = Collect(records);
+        Assert.Equal(records.Length, rows.Length);
+    }
+
     private static FlowRecord[] Records(int count)
     {
         FlowRecord[] records = TestRecords.Random(count, seed: 11);

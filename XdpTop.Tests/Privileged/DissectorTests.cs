@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using XdpTop.Export;
 using XdpTop.Flows;
@@ -30,6 +31,8 @@ public sealed class DissectorTests : IDisposable
         Assert.Equal(records.Select(record => $"{record.Octets}"), Column(capture, "cflow.octets"));
         Assert.Equal(records.Select(record => $"{record.Key.DestinationPort}"), Column(capture, "cflow.dstport"));
         Assert.Equal(records.Select(record => $"{record.Key.Protocol}"), Column(capture, "cflow.protocol"));
+        AssertTimes(records.Select(record => record.Start), Column(capture, "cflow.abstimestart"));
+        AssertTimes(records.Select(record => record.End), Column(capture, "cflow.abstimeend"));
     }
 
     [Fact]
@@ -45,9 +48,27 @@ public sealed class DissectorTests : IDisposable
 
     private static bool IsIPv4(FlowRecord record) => record.Key.IpVersion == 4;
 
+    /// <summary>Each record's time in nanoseconds, where tshark is one off at times, and then in milliseconds.</summary>
+    private static void AssertTimes(IEnumerable<long> expected, string[] times)
+    {
+        long[] nanoseconds = [.. times.Select(Nanoseconds)];
+        Assert.Equal(expected.Select(time => time / 1_000_000 * 1_000_000), nanoseconds.Where((_, i) => i % 2 == 1));
+        Assert.All(expected.Zip(nanoseconds.Where((_, i) => i % 2 == 0)), pair => Assert.InRange(pair.Second - pair.First, -1, 1));
+    }
+
+    /// <summary>Reads a time like "Jan  1, 2026 00:00:00.000000001 UTC".</summary>
+    private static long Nanoseconds(string text)
+    {
+        int point = text.IndexOf('.', StringComparison.Ordinal);
+        DateTime time = DateTime.Parse(
+            text[..point], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+        long seconds = (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond;
+        return (seconds * 1_000_000_000) + long.Parse(text.AsSpan(point + 1, 9), CultureInfo.InvariantCulture);
+    }
+
     private static string[] Column(string capture, string field) =>
-        OtherProgram.Run("tshark", "-r", capture, "-d", "udp.port==4739,cflow", "-T", "fields", "-e", field)
-            .Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries);
+        OtherProgram.Run("tshark", "-r", capture, "-d", "udp.port==4739,cflow", "-T", "fields", "-E", "aggregator=;", "-e", field)
+            .Split(['\n', ';'], StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>A pcap file of the messages in UDP in IPv4, with no link layer.</summary>
     private string WriteCapture(FlowRecord[] records)

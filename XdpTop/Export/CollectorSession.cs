@@ -53,8 +53,6 @@ internal sealed class CollectorSession : IDisposable
     /// <summary>Why nothing arrives at the moment; empty when all is well.</summary>
     public string Problem { get; private set; } = "";
 
-    public bool IsConnected => _transport is not null;
-
     /// <summary>Records in the message being built.</summary>
     public int RecordsInMessage => _writer.Records;
 
@@ -97,7 +95,7 @@ internal sealed class CollectorSession : IDisposable
     /// <summary>Sends the message being built, if there is a way.</summary>
     public void Flush()
     {
-        if (IsConnected && !_writer.IsEmpty)
+        if (_transport is not null && !_writer.IsEmpty)
             TrySend();
     }
 

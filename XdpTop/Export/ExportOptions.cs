@@ -31,8 +31,8 @@ internal sealed record ExportOptions
     public int MessagesPerBurst { get; init; } = 32;
 
     /// <summary>
-    /// While the collector takes records, leave them in the workers' queues rather than lose any of those waiting: for
-    /// capture files, whose workers wait for room in their queues.
+    /// While nothing is wrong with the collector, leave records in the workers' queues rather than lose any of those
+    /// waiting: for capture files, whose workers wait for room in their queues.
     /// </summary>
     public bool WorkersWait { get; init; }
 }

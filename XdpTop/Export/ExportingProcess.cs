@@ -160,9 +160,9 @@ internal sealed class ExportingProcess : IDisposable
         return any;
     }
 
-    /// <summary>Only while the collector takes records: one that cannot be reached holds up nothing.</summary>
+    /// <summary>Only while all is well on the way to the collector: one that cannot be reached holds up nothing.</summary>
     private bool MustHoldBack() =>
-        _options.WorkersWait && _isOn && _session is { IsConnected: true } && _waiting.Room < BatchSize;
+        _options.WorkersWait && _isOn && _session is { Problem: "" } && _waiting.Room < BatchSize;
 
     private void KeepForCollector(ReadOnlySpan<FlowRecord> records)
     {
