@@ -72,7 +72,9 @@ internal sealed class CollectorSession : IDisposable
         CheckForErrors();
         if (Now >= _templatesDueAt && !TryBeginWithTemplates())
             return false;
-        int messages = 0;
+        // Records that find no room here are lost for certain, those of a long burst only perhaps.
+        bool mustHurry = !_options.WorkersWait && records.Count > records.Room;
+        int messages = _options.MessagesPerBurst * (mustHurry ? _options.BurstFactorInHurry : 1);
         while (records.Count > 0)
         {
             BeginMessageIfEmpty();
@@ -84,7 +86,7 @@ internal sealed class CollectorSession : IDisposable
             }
             if (!TrySend())
                 return false;
-            if (++messages == _options.MessagesPerBurst)
+            if (--messages == 0)
                 return true;
         }
         if (!_writer.IsEmpty && (flush || Now >= _messageDueAt))
