@@ -1,1 +1,3 @@
-return 0;
+using XdpTop.Cli;
+
+return new CommandLine().Run(args, Session.Run);

@@ -14,6 +14,9 @@ internal interface IFrameSource : IDisposable
     /// <summary>Set when there will be no more frames: the end of a capture file. A live source never ends.</summary>
     bool Ended { get; }
 
+    /// <summary>The time on the clock of the frames' time stamps: nanoseconds since 1970-01-01 UTC; 0 before a file's first frame.</summary>
+    long Now { get; }
+
     /// <summary>Lends up to <paramref name="frames"/>' length of frames, without waiting; gives how many.</summary>
     int Receive(Span<Frame> frames);
 

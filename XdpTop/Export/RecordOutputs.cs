@@ -13,8 +13,6 @@ internal static class RecordOutputs
     public static IRecordOutput Open(
         string path, IReadOnlyList<ObservationPoint> observationPoints, uint observationDomainId, TimeProvider time)
     {
-        if (path == StandardOutput)
-            return JsonLines("standard output", Console.OpenStandardOutput(), observationPoints);
         Stream file = Create(path);
         string name = $"'{path}'";
         return Path.GetExtension(path).ToLowerInvariant() switch
@@ -24,6 +22,10 @@ internal static class RecordOutputs
             _ => JsonLines(name, file, observationPoints),
         };
     }
+
+    /// <summary>JSON Lines on standard output, which the program writes other things to as well.</summary>
+    public static IRecordOutput OnStandardOutput(Stream standardOutput, IReadOnlyList<ObservationPoint> observationPoints) =>
+        new TextOutput("standard output", standardOutput, [], new FlowRecordJson(observationPoints).WriteEnded, leaveOpen: true);
 
     private static TextOutput JsonLines(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints) =>
         new(name, stream, [], new FlowRecordJson(observationPoints).WriteEnded);

@@ -11,12 +11,15 @@ internal sealed class TextOutput : IRecordOutput
 {
     private readonly Stream _stream;
     private readonly RecordFormatter _format;
+    private readonly bool _leaveOpen;
     private readonly ArrayBufferWriter<byte> _lines = new(64 * 1024);
 
     /// <param name="header">Written first; can be empty.</param>
-    /// <param name="stream">Unbuffered; owned from here on.</param>
-    public TextOutput(string name, Stream stream, ReadOnlySpan<byte> header, RecordFormatter format)
+    /// <param name="stream">Unbuffered; owned from here on, unless it is to be left open.</param>
+    /// <param name="leaveOpen">Whether others go on writing to the stream.</param>
+    public TextOutput(string name, Stream stream, ReadOnlySpan<byte> header, RecordFormatter format, bool leaveOpen = false)
     {
+        _leaveOpen = leaveOpen;
         Name = name;
         _stream = stream;
         _format = format;
@@ -34,7 +37,7 @@ internal sealed class TextOutput : IRecordOutput
 
     public void Dispose()
     {
-        using (_stream)
+        using (_leaveOpen ? null : _stream)
             WriteLines();
     }
 

@@ -98,6 +98,9 @@ internal record struct QueueStatus
     public ulong ReceivedPackets;
     public double PacketsPerSecond;
 
+    /// <summary>Batches of frames since start.</summary>
+    public ulong Batches;
+
     /// <summary>Mean number of frames in a batch since the snapshot before; 64 is a full one.</summary>
     public double BatchFill;
 

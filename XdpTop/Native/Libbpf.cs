@@ -16,6 +16,12 @@ internal static unsafe partial class Libbpf
     /// <summary>enum bpf_attach_type.</summary>
     public const int BPF_XDP = 37;
 
+    /// <summary>linux/bpf.h: flag of a test run whose frames are sent indeed.</summary>
+    public const uint BPF_F_TEST_XDP_LIVE_FRAMES = 1 << 1;
+
+    /// <summary>enum libbpf_print_level.</summary>
+    public const int LIBBPF_WARN = 0;
+
     // struct bpf_object *bpf_object__open_mem(const void *obj_buf, size_t obj_buf_sz, const struct bpf_object_open_opts *opts);
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint bpf_object__open_mem(byte* obj_buf, nuint obj_buf_sz, void* opts);
@@ -80,9 +86,10 @@ internal static unsafe partial class Libbpf
     [LibraryImport(Library)]
     public static partial int libbpf_num_possible_cpus();
 
+    // typedef int (*libbpf_print_fn_t)(enum libbpf_print_level level, const char *, va_list ap);
     // libbpf_print_fn_t libbpf_set_print(libbpf_print_fn_t fn);
     [LibraryImport(Library)]
-    public static partial nint libbpf_set_print(nint fn);
+    public static partial nint libbpf_set_print(delegate* unmanaged<int, byte*, nint, int> fn);
 
     /// <summary>struct bpf_link_create_opts (bpf/bpf.h); <see cref="sz"/> tells libbpf which fields are there.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -13,7 +13,13 @@ internal sealed class NativeException : Exception
         Errno = errno;
     }
 
-    /// <summary>The errno, positive.</summary>
+    /// <summary>For what has no errno of its own: a sentence that is already whole.</summary>
+    public NativeException(string sentence, Exception? inner = null)
+        : base(sentence, inner)
+    {
+    }
+
+    /// <summary>The errno, positive; 0 where the cause has none.</summary>
     public int Errno { get; }
 
     /// <summary>Takes errno of the call that has just failed on this thread.</summary>

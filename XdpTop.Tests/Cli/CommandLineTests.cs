@@ -1,0 +1,107 @@
+using XdpTop.Capture;
+using XdpTop.Cli;
+
+namespace XdpTop.Tests.Cli;
+
+/// <summary>In one collection: standard error is the process's own.</summary>
+[Collection("standard error")]
+public sealed class CommandLineTests
+{
+    [Fact]
+    public void Defaults_are_those_of_the_help()
+    {
+        Options options = Parse("eth7");
+        Assert.Equal(["eth7"], options.Interfaces);
+        Assert.Equal((2048, 32768, 32768), (options.Xsk.FrameSize, options.Xsk.Frames, options.Xsk.RingSize));
+        Assert.Equal((15, 60, 1 << 20), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.FlowCache.Capacity));
+        Assert.Equal((AttachMode.Auto, BindMode.Auto), (options.Attach, options.Xsk.Bind));
+        Assert.Equal((1, 0, 200_000), (options.Delay.TotalSeconds, options.Iterations, options.DemoRate));
+        Assert.False(options.HasTimeouts || options.Batch || options.Json || options.Demo || options.TakeOver);
+        Assert.True(options.HasScreen);
+    }
+
+    [Fact]
+    public void Every_option_is_taken()
+    {
+        Options options = Parse(
+            "a", "b", "-q", "0-1,3", "--cpus", "2,0", "--attach", "skb", "--bind", "zero-copy", "--frame-size", "4096",
+            "--frames", "1024", "--ring-size", "512", "--take-over", "--idle-timeout", "2.5", "--active-timeout", "7",
+            "--cache-size", "99", "-d", "0.5", "-n", "3", "-b", "--json", "-o", "x.csv", "-e", "udp://[::1]:99");
+        Assert.Equal(["a", "b"], options.Interfaces);
+        Assert.Equal([0, 1, 3], options.Queues);
+        Assert.Equal([2, 0], options.Cpus);
+        Assert.Equal(new XskOptions { FrameSize = 4096, Frames = 1024, RingSize = 512, Bind = BindMode.ZeroCopy }, options.Xsk);
+        Assert.Equal((AttachMode.Skb, true), (options.Attach, options.TakeOver));
+        Assert.Equal((2.5, 7, 99), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.FlowCache.Capacity));
+        Assert.Equal((0.5, 3, true, true), (options.Delay.TotalSeconds, options.Iterations, options.Batch, options.Json));
+        Assert.Equal(("x.csv", "udp://[::1]:99", true), (options.Output, options.Export, options.HasTimeouts));
+        Assert.False(options.HasScreen);
+    }
+
+    [Fact]
+    public void A_file_or_the_demo_takes_the_place_of_interfaces()
+    {
+        Assert.Equal("-", Parse("-r", "-").ReadFile);
+        Assert.Equal((true, 0), (Parse("--demo", "--demo-rate", "0").Demo, Parse("--demo", "--demo-rate", "0").DemoRate));
+        Assert.False(Parse("-r", "x.pcap", "-o", "-").HasScreen);
+    }
+
+    [Theory]
+    [InlineData("what to capture from is missing")]
+    [InlineData("exclude each other", "eth7", "--demo")]
+    [InlineData("exclude each other", "--read", "x", "--demo")]
+    [InlineData("--json is for --batch", "eth7", "--json")]
+    [InlineData("would write into the screen", "eth7", "-o", "-")]
+    [InlineData("'0' is no value for --delay", "eth7", "-d", "0")]
+    [InlineData("'1e3' is no value for --delay", "eth7", "-d", "1e3")]
+    [InlineData("'NaN' is no value for --idle-timeout", "eth7", "--idle-timeout", "NaN")]
+    [InlineData("'0' is no value for --iterations", "eth7", "-n", "0")]
+    [InlineData("'3000' is no value for --frame-size", "eth7", "--frame-size", "3000")]
+    [InlineData("'100' is no value for --ring-size", "eth7", "--ring-size", "100")]
+    [InlineData("'16777217' is no value for --cache-size", "eth7", "--cache-size", "16777217")]
+    [InlineData("'fast' is no value for --attach", "eth7", "--attach", "fast")]
+    [InlineData("'3-1' is no list for --queues", "eth7", "-q", "3-1")]
+    [InlineData("collector", "eth7", "-e", "udp://a b")]
+    [InlineData("--nonsense", "eth7", "--nonsense")]
+    [InlineData("?[31m", "eth7", "--\u001b[31m")]
+    [InlineData("-d", "eth7", "-d")]
+    public void Nonsense_gets_one_sentence_and_exit_status_2(string expected, params string[] arguments)
+    {
+        (int exitCode, Options? options, string error) = Run(arguments);
+        Assert.Equal((2, null), (exitCode, options));
+        Assert.Contains(expected, error);
+        Assert.Matches(@"^xdptop: [^\n\u001b]*; see 'xdptop --help'\n$", error);
+    }
+
+    [Fact]
+    public void An_argument_that_begins_with_at_is_not_a_file_of_arguments() =>
+        Assert.Equal(["@/etc/passwd"], Parse("@/etc/passwd").Interfaces);
+
+    private static Options Parse(params string[] arguments)
+    {
+        (int exitCode, Options? options, string error) = Run(arguments);
+        Assert.Equal((0, ""), (exitCode, error));
+        return options!;
+    }
+
+    private static (int ExitCode, Options? Options, string Error) Run(string[] arguments)
+    {
+        Options? seen = null;
+        TextWriter before = Console.Error;
+        using StringWriter error = new();
+        Console.SetError(error);
+        try
+        {
+            int exitCode = new CommandLine().Run(arguments, options =>
+            {
+                seen = options;
+                return 0;
+            });
+            return (exitCode, seen, error.ToString());
+        }
+        finally
+        {
+            Console.SetError(before);
+        }
+    }
+}

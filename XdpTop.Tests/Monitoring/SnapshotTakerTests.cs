@@ -1,0 +1,158 @@
+using XdpTop.Flows;
+using XdpTop.Memory;
+using XdpTop.Monitoring;
+using XdpTop.Packets;
+
+namespace XdpTop.Tests.Monitoring;
+
+public sealed class SnapshotTakerTests : IDisposable
+{
+    private const long Second = 1_000_000_000;
+    private readonly Traffic _traffic = new();
+    private readonly SnapshotExchange _exchange = new(10);
+    private readonly SnapshotTaker _taker;
+
+    public SnapshotTakerTests() => _taker = new SnapshotTaker(_traffic, _exchange, TimeSpan.FromSeconds(1));
+
+    public void Dispose()
+    {
+        _taker.Dispose();
+        _traffic.Dispose();
+    }
+
+    [Fact]
+    public void Rates_are_over_the_time_since_the_snapshot_before()
+    {
+        _traffic.Send(1, packets: 10);
+        TrafficSnapshot first = Take();
+        Assert.Equal(0, first.Rows[0].PacketsPerSecond); // there was no snapshot before it
+        _traffic.Send(1, packets: 30);
+        _traffic.Send(2, packets: 4);
+        _traffic.Now += 2 * Second;
+        TrafficSnapshot second = Take();
+        Assert.Equal(2, second.RowCount);
+        Assert.Equal([15.0, 2.0], second.Rows[..2].Select(r => r.PacketsPerSecond));
+        Assert.Equal([1500.0, 200.0], second.Rows[..2].Select(r => r.OctetsPerSecond));
+        Assert.Equal([40ul, 4ul], second.Rows[..2].Select(r => r.Record.Packets));
+        Assert.Equal(17, second.PacketsPerSecond);
+        Assert.Equal(0.5, second.NewFlowsPerSecond);
+        Assert.Equal(TimeSpan.FromSeconds(2), second.Interval);
+        _traffic.Now += Second;
+        Assert.Equal([0.0, 0.0], Take().Rows[..2].Select(r => r.PacketsPerSecond));
+    }
+
+    [Fact]
+    public void A_new_record_in_the_place_of_another_has_rates_of_its_own()
+    {
+        _traffic.Send(1, packets: 100);
+        Take();
+        _traffic.Now += 16 * Second; // the flow has ended
+        while (_traffic.Cache.Expire(_traffic.Now))
+            continue;
+        Assert.Equal(0, _traffic.Cache.Count);
+        _traffic.Send(2, packets: 101);
+        Assert.Equal(101.0 / 16, Take().Rows[0].PacketsPerSecond);
+    }
+
+    [Fact]
+    public void Another_sort_or_filter_shows_the_rates_of_the_last_interval()
+    {
+        _traffic.Send(1, packets: 10);
+        _traffic.Send(2, packets: 20);
+        Take();
+        _traffic.Now += Second;
+        _traffic.Send(1, packets: 3);
+        Take();
+        _traffic.Now += Second / 10;
+        _traffic.Send(1, packets: 5);
+        _exchange.Request = new SnapshotRequest(FlowSortKey.Packets, false, DisplayFilter.None);
+        TrafficSnapshot snapshot = Take(newInterval: false);
+        Assert.Equal([20ul, 18ul], snapshot.Rows[..2].Select(r => r.Record.Packets));
+        Assert.Equal([0.0, 3.0], snapshot.Rows[..2].Select(r => r.PacketsPerSecond));
+        Assert.Equal(3, snapshot.PacketsPerSecond);
+    }
+
+    [Fact]
+    public void Of_many_flows_the_first_are_shown_and_all_are_counted()
+    {
+        for (int flow = 1; flow <= 30; flow++)
+            _traffic.Send(flow, packets: flow);
+        _exchange.Request = new SnapshotRequest(FlowSortKey.Packets, false, DisplayFilter.Parse("!:7"));
+        TrafficSnapshot snapshot = Take();
+        Assert.Equal((10, 30, 29), (snapshot.RowCount, snapshot.LiveFlows, snapshot.MatchingFlows));
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => (ulong)(30 - i)), snapshot.Rows.Select(r => r.Record.Packets));
+    }
+
+    [Fact]
+    public void When_time_stands_still_rates_are_means_over_the_flow()
+    {
+        _traffic.Send(1, packets: 10);
+        _traffic.Now += 5 * Second;
+        _traffic.Send(1, packets: 10);
+        _traffic.IsFinished = true;
+        Assert.Equal(4, Take().Rows[0].PacketsPerSecond);
+    }
+
+    [Fact]
+    public void After_the_first_ones_snapshots_allocate_next_to_nothing()
+    {
+        for (int flow = 1; flow <= 30; flow++)
+            _traffic.Send(flow, packets: 1);
+        for (int i = 0; i < 6; i++)
+            Take();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+            _taker.Take(newInterval: true);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 * 500);
+    }
+
+    private TrafficSnapshot Take(bool newInterval = true)
+    {
+        _taker.Take(newInterval);
+        Assert.True(_exchange.TryTake(out TrafficSnapshot snapshot));
+        return snapshot;
+    }
+
+    private sealed class Traffic : ITrafficSource, IDisposable
+    {
+        private readonly SpscQueue<FlowRecord> _ended = new(64);
+        private readonly InterfaceStatus[] _interfaces = [new() { Name = "test0", Mode = "redirect" }];
+        private ulong _packets;
+
+        public Traffic()
+        {
+            Cache = new FlowCache(new FlowCacheOptions { Capacity = 100 }, _ended);
+            FlowCaches = [Cache];
+        }
+
+        public FlowCache Cache { get; }
+
+        public IReadOnlyList<FlowCache> FlowCaches { get; }
+
+        public long Now { get; set; } = 1000 * Second;
+
+        public bool IsFinished { get; set; }
+
+        public int QueueCount => 1;
+
+        public TrafficTotals ReadTotals() => new() { ReceivedPackets = _packets, Flows = Cache.Counters.Flows };
+
+        public InterfaceStatus[] ReadInterfaces() => _interfaces;
+
+        public void ReadQueues(Span<QueueStatus> queues) => queues[0].ReceivedPackets = _packets;
+
+        public void Send(int flow, int packets)
+        {
+            for (int i = 0; i < packets; i++)
+                Cache.Observe([new ParsedPacket { IpVersion = 4, SourcePort = (ushort)flow, IpOctets = 100, Timestamp = Now }]);
+            Cache.Expire(Now);
+            _packets += (ulong)packets;
+        }
+
+        public void Dispose()
+        {
+            Cache.Dispose();
+            _ended.Dispose();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using XdpTop.Native;
+
+namespace XdpTop.Capture;
+
+/// <summary>
+/// A BPF object file that is embedded in the program: its maps and programs, once loaded, with their file descriptors,
+/// which stay this object's and are closed by <see cref="Dispose"/>. Used by one thread at a time.
+/// </summary>
+internal sealed unsafe class BpfObject : IDisposable
+{
+    // What libbpf had to say on this thread since the last Load began, in place of its printing to stderr.
+    [ThreadStatic]
+    private static StringBuilder? t_warnings;
+
+    private readonly string _resource;
+    private nint _object;
+
+    private BpfObject(string resource, nint bpfObject)
+    {
+        _resource = resource;
+        _object = bpfObject;
+    }
+
+    /// <summary>Opens an embedded object, named like its source, as "xdptop.bpf.o". Nothing is in the kernel yet.</summary>
+    /// <exception cref="NativeException">libbpf is not installed, or does not take the object.</exception>
+    public static BpfObject Open(string resource)
+    {
+        using Stream stream = typeof(BpfObject).Assembly.GetManifestResourceStream(resource)
+            ?? throw new ArgumentException($"no embedded resource '{resource}'", nameof(resource));
+        byte[] elf = new byte[stream.Length];
+        stream.ReadExactly(elf);
+        try
+        {
+            Libbpf.libbpf_set_print(&Collect);
+            fixed (byte* bytes = elf)
+            {
+                nint opened = Libbpf.bpf_object__open_mem(bytes, (nuint)elf.Length, null);
+                if (opened == 0)
+                    throw NativeException.FromErrno($"opening the BPF object {resource}", "libbpf 1.0 or later is needed");
+                return new BpfObject(resource, opened);
+            }
+        }
+        catch (DllNotFoundException e)
+        {
+            throw new NativeException(
+                "loading libbpf.so.1 failed: it is not installed; install the package libbpf1 (Debian, Ubuntu) or libbpf (Fedora, Arch)", e);
+        }
+    }
+
+    /// <summary>Before <see cref="Load"/>: how many entries a map is to have.</summary>
+    public void SetMaxEntries(string map, uint entries)
+    {
+        int error = Libbpf.bpf_map__set_max_entries(Map(map), entries);
+        if (error < 0)
+            throw new NativeException($"giving the BPF map {map} {entries} entries", -error, "choose a number above 0 before loading");
+    }
+
+    /// <summary>Makes the maps and loads the programs into the kernel.</summary>
+    /// <exception cref="NativeException">Not allowed, or the kernel's verifier refused a program: its words are in the message.</exception>
+    public void Load()
+    {
+        t_warnings = new StringBuilder();
+        int error = -Libbpf.bpf_object__load(_object);
+        if (error > 0)
+        {
+            string verdict = VerifierVerdict(t_warnings.ToString());
+            string remedy = error is Errno.EPERM || (error is Errno.EACCES && verdict == "")
+                ? Capabilities.Remedy()
+                : $"Linux 5.11 or later is needed{(verdict == "" ? "" : $" (the kernel's verifier says: {verdict})")}";
+            throw new NativeException($"loading the BPF object {_resource} into the kernel", error, remedy);
+        }
+        t_warnings = null;
+    }
+
+    /// <summary>After <see cref="Load"/>: the map's file descriptor, which stays this object's.</summary>
+    public int MapFd(string name) => Libbpf.bpf_map__fd(Map(name));
+
+    /// <summary>After <see cref="Load"/>: the program's file descriptor, which stays this object's.</summary>
+    public int ProgramFd(string name)
+    {
+        nint program = Libbpf.bpf_object__find_program_by_name(_object, name);
+        return program != 0
+            ? Libbpf.bpf_program__fd(program)
+            : throw new ArgumentException($"{_resource} has no program '{name}'", nameof(name));
+    }
+
+    public void Dispose()
+    {
+        if (_object == 0)
+            return;
+        Libbpf.bpf_object__close(_object);
+        _object = 0;
+    }
+
+    private nint Map(string name)
+    {
+        nint map = Libbpf.bpf_object__find_map_by_name(_object, name);
+        return map != 0 ? map : throw new ArgumentException($"{_resource} has no map '{name}'", nameof(name));
+    }
+
+    /// <summary>The line in which the verifier says why: the last one before its statistics.</summary>
+    internal static string VerifierVerdict(string warnings)
+    {
+        string verdict = "";
+        foreach (string line in warnings.Split('\n'))
+        {
+            if (line.StartsWith("processed ", StringComparison.Ordinal))
+                return verdict;
+            verdict = line.Trim();
+        }
+        return "";
+    }
+
+    [UnmanagedCallersOnly]
+    private static int Collect(int level, byte* format, nint arguments)
+    {
+        if (level != Libbpf.LIBBPF_WARN || t_warnings is not { } warnings)
+            return 0;
+        const int Longest = 1 << 16; // the verifier's whole log comes in one call
+        byte[] text = new byte[Longest];
+        fixed (byte* buffer = text)
+        {
+            if (StdIo.vsnprintf(buffer, Longest, format, arguments) > 0)
+                warnings.Append(Marshal.PtrToStringUTF8((nint)buffer));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,59 @@
+namespace XdpTop.Capture;
+
+/// <summary>
+/// The demo's own network: a veth pair, and made-up traffic that arrives at one end of it. To be metered, that end
+/// needs an XDP program: attach it before <see cref="Start"/>.
+/// </summary>
+internal sealed class Demo : IDisposable
+{
+    /// <summary>The end to be metered.</summary>
+    public const string Interface = "xdptop-demo0";
+
+    /// <summary>The end that sends.</summary>
+    public const string Sender = "xdptop-demo1";
+
+    private const int MostQueues = 2;
+
+    private readonly VethPair _pair;
+    private readonly TrafficGenerator _traffic;
+
+    /// <summary>Makes the veth pair; one that a killed run has left is removed first.</summary>
+    /// <param name="profile">The traffic; null: <see cref="TrafficProfile.Mix"/>.</param>
+    public Demo(TrafficProfile? profile = null)
+    {
+        int[] cpus = [.. CpuAffinity.Allowed.Take(MostQueues)];
+        Queues = cpus.Length;
+        _pair = VethPair.Create(Interface, Sender, Queues);
+        try
+        {
+            _traffic = new TrafficGenerator(Links.IndexOf(Sender), cpus, profile ?? TrafficProfile.Mix);
+        }
+        catch
+        {
+            _pair.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>RX queues of the interface; each gets its own share of the traffic.</summary>
+    public int Queues { get; }
+
+    /// <summary>Packets sent so far. Any thread may ask.</summary>
+    public ulong Offered => _traffic.Offered;
+
+    /// <summary>Why the traffic ended by itself; null while it goes on.</summary>
+    public Exception? Failure => _traffic.Failure;
+
+    /// <summary>Lets the traffic begin.</summary>
+    /// <param name="packetsPerSecond">0: as fast as this machine can.</param>
+    public void Start(double packetsPerSecond) => _traffic.Start(packetsPerSecond);
+
+    /// <summary>Ends the traffic; the interface stays.</summary>
+    public void Stop() => _traffic.Stop();
+
+    public void Dispose()
+    {
+        _traffic.Dispose();
+        _pair.Dispose();
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text;
+using XdpTop.Native;
+using static Tmds.Linux.LibC;
+using static XdpTop.Native.IfXdp;
+using static XdpTop.Native.Libbpf;
+
+namespace XdpTop.Capture;
+
+/// <summary>
+/// bpf/xdptop.bpf.c on an interface, by a bpf_link: when this process ends, however it does, the kernel detaches it.
+/// What another program has attached is never replaced.
+/// </summary>
+internal sealed unsafe class XdpProgram : IDisposable
+{
+    private const string Program = "xdptop_redirect";
+
+    // enum counter of xdptop.bpf.c
+    private const uint CounterRedirected = 0;
+    private const uint CounterPassed = 1;
+
+    private readonly BpfObject _object;
+    private readonly int _link;
+
+    private XdpProgram(BpfObject bpfObject, int link, bool isNative)
+    {
+        _object = bpfObject;
+        _link = link;
+        IsNative = isNative;
+    }
+
+    /// <summary>In the driver; else on skbs.</summary>
+    public bool IsNative { get; }
+
+    /// <summary>Frames that went to sockets; the sockets may have dropped some of them. Any thread.</summary>
+    public ulong Redirected => ReadCounter(CounterRedirected);
+
+    /// <summary>Frames left to the host, since their queue has no socket. Any thread.</summary>
+    public ulong Passed => ReadCounter(CounterPassed);
+
+    /// <exception cref="NativeException">No rights, another program is attached, or the driver does not have the mode.</exception>
+    public static XdpProgram Attach(string interfaceName, int interfaceIndex, int queues, AttachMode mode)
+    {
+        BpfObject bpfObject = BpfObject.Open("xdptop.bpf.o");
+        try
+        {
+            bpfObject.SetMaxEntries("xsks", (uint)queues);
+            bpfObject.Load();
+            int program = bpfObject.ProgramFd(Program);
+            int error = 0;
+            if (mode != AttachMode.Skb)
+            {
+                int link = Link(program, interfaceIndex, XDP_FLAGS_DRV_MODE);
+                if (link >= 0)
+                    return new XdpProgram(bpfObject, link, isNative: true);
+                error = -link;
+            }
+            // EBUSY and EEXIST mean that something is attached, which skb mode would not change.
+            if (mode == AttachMode.Skb || (mode == AttachMode.Auto && error is not (Errno.EBUSY or Errno.EEXIST or Errno.EPERM)))
+            {
+                int link = Link(program, interfaceIndex, XDP_FLAGS_SKB_MODE);
+                if (link >= 0)
+                    return new XdpProgram(bpfObject, link, isNative: false);
+                error = -link;
+            }
+            throw new NativeException($"attaching an XDP program to {interfaceName}", error, Remedy(error, interfaceName, interfaceIndex, mode));
+        }
+        catch
+        {
+            bpfObject.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>From now on the queue's frames go to this socket.</summary>
+    public void Redirect(int queue, XskSocket socket)
+    {
+        uint key = (uint)queue;
+        int value = socket.FileDescriptor;
+        int error = bpf_map_update_elem(_object.MapFd("xsks"), &key, &value, BPF_ANY);
+        if (error < 0)
+            throw new NativeException($"entering the socket of queue {queue} into the XSKMAP", -error, "this is a bug: report it");
+    }
+
+    /// <summary>Detaches. Frames that are under way to sockets are lost to both sides; the host has all others.</summary>
+    public void Dispose()
+    {
+        _ = close(_link);
+        _object.Dispose();
+    }
+
+    private static int Link(int program, int interfaceIndex, uint flags)
+    {
+        bpf_link_create_opts options = new() { sz = (nuint)sizeof(bpf_link_create_opts), flags = flags };
+        return bpf_link_create(program, interfaceIndex, BPF_XDP, &options);
+    }
+
+    private static string Remedy(int error, string interfaceName, int interfaceIndex, AttachMode mode) => error switch
+    {
+        Errno.EBUSY or Errno.EEXIST =>
+            $"{AttachedProgram(interfaceIndex)} is attached there and is not replaced: end the program that attached it, or use 'ip link set dev {interfaceName} xdp off'",
+        Errno.EPERM => Capabilities.Remedy(),
+        Errno.ENODEV => "the interface has gone",
+        _ when mode == AttachMode.Native =>
+            "its driver has no native XDP, or not with this MTU or these offloads: use --attach auto, or a smaller MTU",
+        _ => "see 'ethtool -i' for the driver, and try a smaller MTU",
+    };
+
+    /// <summary>Names what is attached, as "the XDP program 'xdp_pass' (id 17)".</summary>
+    private static string AttachedProgram(int interfaceIndex)
+    {
+        bpf_xdp_query_opts query = new() { sz = (nuint)sizeof(bpf_xdp_query_opts) };
+        if (bpf_xdp_query(interfaceIndex, 0, &query) < 0)
+            return "another XDP program";
+        uint id = query.prog_id != 0 ? query.prog_id : query.drv_prog_id != 0 ? query.drv_prog_id : query.skb_prog_id;
+        int program = bpf_prog_get_fd_by_id(id);
+        if (program < 0)
+            return $"another XDP program (id {id})";
+        bpf_prog_info info = default;
+        uint length = (uint)sizeof(bpf_prog_info);
+        int error = bpf_obj_get_info_by_fd(program, &info, &length);
+        _ = close(program);
+        ReadOnlySpan<byte> name = info.name;
+        name = name[..Math.Max(name.IndexOf((byte)0), 0)];
+        return error < 0 ? $"another XDP program (id {id})" : $"the XDP program '{Encoding.ASCII.GetString(name)}' (id {id})";
+    }
+
+    private ulong ReadCounter(uint which)
+    {
+        Span<ulong> perCpu = stackalloc ulong[Math.Max(libbpf_num_possible_cpus(), 1)];
+        fixed (ulong* values = perCpu)
+        {
+            if (bpf_map_lookup_elem(_object.MapFd("counters"), &which, values) < 0)
+                return 0;
+        }
+        ulong sum = 0;
+        foreach (ulong value in perCpu)
+            sum += value;
+        return sum;
+    }
+}

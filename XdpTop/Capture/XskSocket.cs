@@ -1,0 +1,213 @@
+using Tmds.Linux;
+using XdpTop.Native;
+using XdpTop.Packets;
+using static Tmds.Linux.LibC;
+using static XdpTop.Native.IfXdp;
+
+namespace XdpTop.Capture;
+
+/// <summary>
+/// An AF_XDP socket with a UMEM of its own: the frames of one RX queue, without a copy in user space.
+/// https://docs.kernel.org/networking/af_xdp.html. Made by any thread, then used by one worker;
+/// <see cref="ReadStatistics"/> and <see cref="RingFill"/> are for any thread.
+/// </summary>
+internal sealed unsafe class XskSocket : IFrameSource
+{
+    // The kernel wants a completion ring though nothing is sent.
+    private const int CompletionRingSize = 64;
+
+    private readonly string _name;
+    private readonly int _socket;
+    private readonly Umem _umem;
+    private readonly ulong _chunkMask;
+    private readonly List<(nint Address, ulong Length)> _mappings = [];
+    private readonly FillRing _fillRing;
+    private readonly RxRing _rxRing;
+    private int _lent;
+
+    /// <exception cref="NativeException">No rights, no such queue, no such mode, or no memory.</exception>
+    public XskSocket(string interfaceName, int interfaceIndex, int queue, XskOptions options)
+    {
+        Queue = queue;
+        _name = $"queue {queue} of {interfaceName}";
+        _chunkMask = ~((ulong)options.FrameSize - 1);
+        _socket = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+        if (_socket < 0)
+            throw NativeException.FromErrno("opening an AF_XDP socket", "it takes CAP_NET_RAW and Linux 5.4 or newer: use sudo");
+        _umem = new Umem(options.Frames, options.FrameSize);
+        try
+        {
+            RegisterUmem();
+            SetRingSize(XDP_UMEM_FILL_RING, options.Frames);
+            SetRingSize(XDP_UMEM_COMPLETION_RING, CompletionRingSize);
+            SetRingSize(XDP_RX_RING, options.RingSize);
+            xdp_mmap_offsets offsets = MmapOffsets();
+            _fillRing = new FillRing(Map(XDP_UMEM_PGOFF_FILL_RING, in offsets.fr, options.Frames, sizeof(ulong)));
+            _rxRing = new RxRing(Map(XDP_PGOFF_RX_RING, in offsets.rx, options.RingSize, sizeof(xdp_desc)));
+            for (int frame = 0; frame < options.Frames; frame++)
+                _fillRing.Add((ulong)frame * (ulong)options.FrameSize);
+            _fillRing.Submit();
+            Bind(interfaceIndex, options.Bind);
+            IsZeroCopy = (Options() & XDP_OPTIONS_ZEROCOPY) != 0;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public int Queue { get; }
+
+    /// <summary>For the XSKMAP.</summary>
+    public int FileDescriptor => _socket;
+
+    /// <summary>What the driver really does, read back from the kernel.</summary>
+    public bool IsZeroCopy { get; }
+
+    public LinkType LinkType => LinkType.Ethernet;
+
+    public bool Ended => false;
+
+    public long Now => CaptureClock.Now;
+
+    /// <summary>Frames that wait in the RX ring. Any thread may ask.</summary>
+    public int RingFill => _rxRing.Fill;
+
+    public int RingSize => _rxRing.Size;
+
+    public int Receive(Span<Frame> frames)
+    {
+        int count = _rxRing.Available(frames.Length);
+        if (count == 0)
+            return 0;
+        long now = CaptureClock.Now;
+        for (int i = 0; i < count; i++)
+        {
+            ref readonly xdp_desc descriptor = ref _rxRing.Peek(i);
+            frames[i].Set(_umem.Pointer + descriptor.addr, (int)descriptor.len, descriptor.len, now);
+        }
+        _lent = count;
+        return count;
+    }
+
+    public void Release()
+    {
+        for (int i = 0; i < _lent; i++)
+            _fillRing.Add(_rxRing.Peek(i).addr & _chunkMask);
+        _rxRing.Release(_lent);
+        _fillRing.Submit();
+        _lent = 0;
+        if (_fillRing.NeedsWakeup)
+            Wait(0);
+    }
+
+    public void Wait(int milliseconds)
+    {
+        pollfd request = new() { fd = _socket, events = POLLIN };
+        _ = poll(&request, 1, milliseconds); // an interruption is as good as a time-out: the caller looks again
+    }
+
+    /// <summary>
+    /// XDP_STATISTICS; <paramref name="length"/> is how many octets of the structure the kernel knows: fields beyond
+    /// are not there. Any thread.
+    /// </summary>
+    public xdp_statistics ReadStatistics(out int length)
+    {
+        xdp_statistics statistics = default;
+        socklen_t size = sizeof(xdp_statistics);
+        length = getsockopt(_socket, SOL_XDP, XDP_STATISTICS, &statistics, &size) == 0 ? (int)(uint)size : 0;
+        return statistics;
+    }
+
+    public void Dispose()
+    {
+        foreach ((nint address, ulong length) in _mappings)
+            _ = munmap((void*)address, (size_t)length);
+        _mappings.Clear();
+        _ = close(_socket);
+        _umem.Dispose();
+    }
+
+    private void RegisterUmem()
+    {
+        xdp_umem_reg registration = new()
+        {
+            addr = (ulong)_umem.Pointer,
+            len = _umem.Length,
+            chunk_size = (uint)_umem.FrameSize,
+        };
+        if (setsockopt(_socket, SOL_XDP, XDP_UMEM_REG, &registration, sizeof(xdp_umem_reg)) != 0)
+        {
+            throw NativeException.FromErrno(
+                $"registering {_umem.Length >> 20} MiB of frames for {_name}",
+                "raise RLIMIT_MEMLOCK (ulimit -l unlimited), or ask for fewer or other frames with --frames and --frame-size");
+        }
+    }
+
+    private void SetRingSize(int option, int size)
+    {
+        if (setsockopt(_socket, SOL_XDP, option, &size, sizeof(int)) != 0)
+            throw NativeException.FromErrno($"making a ring of {size} descriptors for {_name}", "ask for another power of two with --ring-size or --frames");
+    }
+
+    private xdp_mmap_offsets MmapOffsets()
+    {
+        xdp_mmap_offsets offsets = default;
+        socklen_t size = sizeof(xdp_mmap_offsets);
+        if (getsockopt(_socket, SOL_XDP, XDP_MMAP_OFFSETS, &offsets, &size) != 0 || size != sizeof(xdp_mmap_offsets))
+            throw NativeException.FromErrno($"asking for the layout of the rings of {_name}", "this takes Linux 5.4 or newer");
+        return offsets;
+    }
+
+    private RingMemory Map(long pageOffset, ref readonly xdp_ring_offset offset, int descriptors, int descriptorSize)
+    {
+        ulong length = offset.desc + (ulong)descriptors * (ulong)descriptorSize;
+        void* mapping = mmap(null, (size_t)length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, _socket, pageOffset);
+        if (mapping == MAP_FAILED)
+            throw NativeException.FromErrno($"mapping a ring of {_name}", "ask for smaller rings with --ring-size and --frames");
+        _mappings.Add(((nint)mapping, length));
+        byte* start = (byte*)mapping;
+        return new RingMemory(
+            (uint*)(start + offset.producer),
+            (uint*)(start + offset.consumer),
+            (uint*)(start + offset.flags),
+            start + offset.desc,
+            (uint)descriptors);
+    }
+
+    private void Bind(int interfaceIndex, BindMode mode)
+    {
+        sockaddr_xdp address = new()
+        {
+            sxdp_family = AF_XDP,
+            sxdp_ifindex = (uint)interfaceIndex,
+            sxdp_queue_id = (uint)Queue,
+            // With neither of the two modes the kernel tries zero-copy first, then copy.
+            sxdp_flags = (ushort)(XDP_USE_NEED_WAKEUP | mode switch
+            {
+                BindMode.ZeroCopy => XDP_ZEROCOPY,
+                BindMode.Copy => XDP_COPY,
+                _ => 0,
+            }),
+        };
+        if (bind(_socket, (sockaddr*)&address, sizeof(sockaddr_xdp)) == 0)
+            return;
+        int errno = LibC.errno;
+        throw new NativeException($"binding an AF_XDP socket to {_name}", errno, errno switch
+        {
+            Errno.EBUSY => "another program has a socket there: end it",
+            Errno.EINVAL => "there may be no such RX queue ('ethtool -l' tells how many there are)",
+            Errno.EOPNOTSUPP when mode == BindMode.ZeroCopy => "its driver has no zero-copy: use --bind auto",
+            Errno.EPERM => "it takes CAP_NET_RAW: use sudo",
+            _ => "see 'ethtool -i' for the driver, and try --bind copy",
+        });
+    }
+
+    private uint Options()
+    {
+        xdp_options options = default;
+        socklen_t size = sizeof(xdp_options);
+        return getsockopt(_socket, SOL_XDP, XDP_OPTIONS, &options, &size) == 0 ? options.flags : 0;
+    }
+}

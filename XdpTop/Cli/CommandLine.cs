@@ -1,0 +1,197 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
+using XdpTop.Capture;
+using XdpTop.Export;
+using XdpTop.Flows;
+
+namespace XdpTop.Cli;
+
+/// <summary>The command line: its options in groups, and what they become.</summary>
+internal sealed class CommandLine
+{
+    private readonly Argument<string[]> _interfaces = new("INTERFACE")
+    {
+        Description = "interfaces to capture from; the host gets no packets from them meanwhile",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string> _read = New<string>("--read", "FILE", "meter a pcap or pcapng file; '-' is standard input", "-r");
+    private readonly Option<bool> _demo = New<bool>("--demo", "", "made-up traffic on a veth pair of its own");
+    private readonly Option<double> _demoRate = Seconds("--demo-rate", "PPS", "the demo's packets per second; 0 for as many as go (200000)", 200_000, 0);
+    private readonly Option<bool> _takeOver = New<bool>("--take-over", "", "capture from an interface that the host uses, and so cut the host off there");
+    private readonly Option<IReadOnlyList<int>> _queues = Numbers("--queues", "RX queues to open, as 0-3,5 (all)", "-q");
+    private readonly Option<IReadOnlyList<int>> _cpus = Numbers("--cpus", "cores for the workers, in turn, as 1,3");
+    private readonly Option<AttachMode> _attach = Choice("--attach", "auto|native|skb", "how the XDP program is attached (auto)", AttachMode.Auto);
+    private readonly Option<BindMode> _bind = Choice("--bind", "auto|zero-copy|copy", "how frames reach user space (auto)", BindMode.Auto);
+    private readonly Option<int> _frameSize = PowerOfTwo("--frame-size", "octets of a frame's place, 2048 or 4096 (2048)", 2048, 2048, 4096);
+    private readonly Option<int> _frames = PowerOfTwo("--frames", "frames of a queue, a power of two (32768)", 32768, 64, 1 << 22);
+    private readonly Option<int> _ringSize = PowerOfTwo("--ring-size", "places of a queue's RX ring, a power of two (32768)", 32768, 64, 1 << 20);
+
+    private readonly Option<double> _idle = Seconds("--idle-timeout", "SECONDS", "a flow with no packet for so long has ended (15)", 15, 0.001);
+    private readonly Option<double> _active = Seconds("--active-timeout", "SECONDS", "a flow is reported at least so often (60)", 60, 0.001);
+    private readonly Option<int> _cacheSize = Number("--cache-size", "FLOWS", "flows that each worker has room for (1048576)", 1 << 20, 1, FlowCacheOptions.MaximumCapacity);
+
+    private readonly Option<double> _delay = Seconds("--delay", "SECONDS", "time between two refreshes (1)", 1, 0.05, "-d");
+    private readonly Option<int> _iterations = Number("--iterations", "N", "end after N refreshes", 0, 1, int.MaxValue, "-n");
+    private readonly Option<bool> _batch = New<bool>("--batch", "", "text on standard output in place of the screen", "-b");
+    private readonly Option<bool> _json = New<bool>("--json", "", "with --batch: JSON Lines");
+    private readonly Option<string> _output = New<string>("--output", "FILE", "write every ended Flow Record: .jsonl, .csv or .ipfix; '-' is JSON Lines on standard output", "-o");
+    private readonly Option<string> _export = New<string>("--export", "URL", "export by IPFIX from the start, as udp://collector:4739", "-e");
+
+    private readonly RootCommand _command = new("A top for network flows: live flows by AF_XDP, exported by IPFIX.");
+
+    public CommandLine()
+    {
+        Groups =
+        [
+            ("Capture", [_read, _demo, _demoRate, _takeOver, _queues, _cpus, _attach, _bind, _frameSize, _frames, _ringSize]),
+            ("Flows", [_idle, _active, _cacheSize]),
+            ("Output", [_delay, _iterations, _batch, _json, _output, _export]),
+        ];
+        _command.Add(_interfaces);
+        foreach ((_, Option[] options) in Groups)
+        {
+            foreach (Option option in options)
+                _command.Add(option);
+        }
+        _command.Options.OfType<System.CommandLine.Help.HelpOption>().Single().Action = new HelpText(this);
+    }
+
+    /// <summary>All options with a word on what they are about, in the order of the help.</summary>
+    public IReadOnlyList<(string Title, Option[] Options)> Groups { get; }
+
+    /// <summary>Parses the arguments and hands the options to <paramref name="run"/>; gives the exit status.</summary>
+    public int Run(IReadOnlyList<string> arguments, Func<Options, int> run)
+    {
+        // An argument that begins with '@' is just that, not a file of arguments.
+        ParseResult result = _command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        string? error = result.Errors.Count > 0 ? result.Errors[0].Message : null;
+        if (error is null && result.Action is not null)
+            return result.Invoke(); // --help, --version
+        Options options = new();
+        if (error is null)
+            options = ToOptions(result);
+        error ??= Contradiction(options);
+        if (error is null)
+            return run(options);
+        Console.Error.WriteLine($"xdptop: {SafeText.Clean(error.TrimEnd('.'))}; see 'xdptop --help'");
+        return ExitCode.Usage;
+    }
+
+    private Options ToOptions(ParseResult result) => new()
+    {
+        Interfaces = [.. (result.GetValue(_interfaces) ?? []).Distinct()],
+        ReadFile = result.GetValue(_read),
+        Demo = result.GetValue(_demo),
+        DemoRate = result.GetValue(_demoRate),
+        TakeOver = result.GetValue(_takeOver),
+        Queues = result.GetValue(_queues) ?? [],
+        Cpus = result.GetValue(_cpus) ?? [],
+        Attach = result.GetValue(_attach),
+        Xsk = new XskOptions
+        {
+            Bind = result.GetValue(_bind),
+            FrameSize = result.GetValue(_frameSize),
+            Frames = result.GetValue(_frames),
+            RingSize = result.GetValue(_ringSize),
+        },
+        Delay = TimeSpan.FromSeconds(result.GetValue(_delay)),
+        Iterations = result.GetValue(_iterations),
+        Batch = result.GetValue(_batch),
+        Json = result.GetValue(_json),
+        FlowCache = new FlowCacheOptions
+        {
+            IdleTimeout = TimeSpan.FromSeconds(result.GetValue(_idle)),
+            ActiveTimeout = TimeSpan.FromSeconds(result.GetValue(_active)),
+            Capacity = result.GetValue(_cacheSize),
+        },
+        HasTimeouts = result.GetResult(_idle) is { Implicit: false } || result.GetResult(_active) is { Implicit: false },
+        Output = result.GetValue(_output),
+        Export = result.GetValue(_export),
+    };
+
+    /// <summary>What makes no sense together, as a sentence; null if all is well.</summary>
+    private static string? Contradiction(Options options)
+    {
+        int sources = (options.Interfaces.Count > 0 ? 1 : 0) + (options.ReadFile is not null ? 1 : 0) + (options.Demo ? 1 : 0);
+        if (sources == 0)
+            return "what to capture from is missing: give an interface, --read FILE or --demo";
+        if (sources > 1)
+            return "interfaces, --read and --demo exclude each other: give one of them";
+        if (options.Interfaces.Count > byte.MaxValue)
+            return $"{options.Interfaces.Count} interfaces are too many: give {byte.MaxValue} at most";
+        if (options.Json && !options.Batch)
+            return "--json is for --batch: give both, or '-o FILE.jsonl' for records beside the screen";
+        if (options.HasScreen && options.Output == "-")
+            return "'-o -' would write into the screen: give a file, or --batch --json";
+        if (options.Batch && !options.Json && options.Output == "-" && options.ReadFile is null)
+            return "'-o -' and the text of --batch would mix: give a file, or --json";
+        if (options.Export is not null && !CollectorAddress.TryParse(options.Export, out _, out string reason))
+            return reason;
+        return null;
+    }
+
+    private static Option<T> New<T>(string name, string value, string description, params string[] aliases) =>
+        new(name, aliases) { HelpName = value, Description = description, Arity = value == "" ? ArgumentArity.Zero : ArgumentArity.ExactlyOne };
+
+    private static Option<T> New<T>(string name, string value, string description, string[] aliases, T initial, Func<string, T?> parse, string expected)
+        where T : struct
+    {
+        Option<T> option = New<T>(name, value, description, aliases);
+        option.DefaultValueFactory = _ => initial;
+        option.CustomParser = argument =>
+        {
+            string text = argument.Tokens[0].Value;
+            if (parse(text) is { } number)
+                return number;
+            argument.AddError($"'{text}' is no value for {name}: give {expected}");
+            return initial;
+        };
+        return option;
+    }
+
+    private static Option<double> Seconds(string name, string value, string description, double initial, double least, params string[] aliases)
+    {
+        const double Most = 1e8; // some years, and more packets a second than any link has
+        return New<double>(name, value, description, aliases, initial, Parse, string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {Most:F0}"));
+
+        double? Parse(string text) =>
+            double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
+            && number >= least && number <= Most ? number : null;
+    }
+
+    private static Option<int> Number(string name, string value, string description, int initial, int least, int most, params string[] aliases) =>
+        New<int>(name, value, description, aliases, initial, text => ParseInteger(text, least, most), $"a number from {least} to {most}");
+
+    private static Option<int> PowerOfTwo(string name, string description, int initial, int least, int most) =>
+        New<int>(name, "N", description, [], initial,
+            text => ParseInteger(text, least, most) is { } number && BitOperations.IsPow2(number) ? number : null,
+            $"a power of two from {least} to {most}");
+
+    private static int? ParseInteger(string text, int least, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number : null;
+
+    private static Option<IReadOnlyList<int>> Numbers(string name, string description, params string[] aliases)
+    {
+        Option<IReadOnlyList<int>> option = New<IReadOnlyList<int>>(name, "LIST", description, aliases);
+        option.CustomParser = argument =>
+        {
+            string text = argument.Tokens[0].Value;
+            if (!NumberList.TryParse(text, out IReadOnlyList<int> numbers))
+                argument.AddError($"'{text}' is no list for {name}: give numbers as 0-3,5");
+            return numbers;
+        };
+        return option;
+    }
+
+    // The words on the command line are the names of the enumeration's values, in the same order.
+    private static Option<T> Choice<T>(string name, string words, string description, T initial)
+        where T : struct, Enum
+    {
+        T[] values = Enum.GetValues<T>();
+        return New<T>(name, words, description, [], initial,
+            text => Array.IndexOf(words.Split('|'), text) is >= 0 and var index ? values[index] : null,
+            words.Replace("|", ", ", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,16 @@
+namespace XdpTop.Cli;
+
+/// <summary>The program's exit statuses.</summary>
+internal static class ExitCode
+{
+    public const int Fine = 0;
+
+    /// <summary>Something went wrong at run time.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line makes no sense.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Rights or kernel support are lacking.</summary>
+    public const int Unsupported = 77;
+}

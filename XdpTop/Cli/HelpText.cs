@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace XdpTop.Cli;
+
+/// <summary>--help: the options in groups, with examples.</summary>
+internal sealed class HelpText(CommandLine commandLine) : SynchronousCommandLineAction
+{
+    private const int Column = 30;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        TextWriter output = parseResult.InvocationConfiguration.Output;
+        output.WriteLine("xdptop - a top for network flows: live flows by AF_XDP, exported by IPFIX");
+        output.WriteLine();
+        output.WriteLine("Usage: xdptop [options] INTERFACE...");
+        output.WriteLine("       xdptop [options] --read FILE");
+        output.WriteLine("       xdptop [options] --demo");
+        foreach ((string title, Option[] options) in commandLine.Groups)
+        {
+            output.WriteLine();
+            output.WriteLine($"{title}:");
+            foreach (Option option in options)
+                WriteOption(output, option);
+        }
+        output.WriteLine();
+        output.WriteLine("Examples:");
+        output.WriteLine("  sudo xdptop ens2f1                          live flows of a mirror port");
+        output.WriteLine("  sudo xdptop ens2f1 -e udp://10.0.0.9:4739   the same, exported to a collector");
+        output.WriteLine("  sudo xdptop ens2f1 -b --json -d 10 -n 6     a minute in JSON Lines");
+        output.WriteLine("  xdptop -r file.pcap                         the flows of a capture file");
+        output.WriteLine("  xdptop -r file.pcapng -o flows.csv          the same as CSV");
+        output.WriteLine("  sudo xdptop --demo                          the tool at work with no traffic to spare");
+        output.WriteLine();
+        output.WriteLine("On the screen '?' shows the keys. Exit status: 0 fine, 1 failed at run time, 2 usage,");
+        output.WriteLine("77 lacking rights or kernel support.");
+        return ExitCode.Fine;
+    }
+
+    private static void WriteOption(TextWriter output, Option option)
+    {
+        string alias = option.Aliases.Count > 0 ? option.Aliases.First() + ", " : "    ";
+        string names = $"  {alias}{option.Name} {option.HelpName}".TrimEnd();
+        string description = option.Description ?? "";
+        if (names.Length < Column)
+        {
+            output.WriteLine(names.PadRight(Column) + description);
+            return;
+        }
+        output.WriteLine(names);
+        output.WriteLine(new string(' ', Column) + description);
+    }
+}

@@ -1,0 +1,148 @@
+using XdpTop.Capture;
+using XdpTop.Export;
+using XdpTop.Monitoring;
+using XdpTop.Native;
+
+namespace XdpTop.Cli;
+
+/// <summary>Interfaces whose frames come by AF_XDP: a socket and a worker for each RX queue.</summary>
+internal sealed class LiveObservation : Observation
+{
+    private readonly List<ObservedInterface> _interfaces = [];
+    private readonly List<(ObservedInterface Interface, XskSocket Socket)> _queues = [];
+    private readonly Demo? _demo;
+    private readonly double _demoRate;
+    private InterfaceStatus[] _status = [];
+
+    /// <exception cref="NativeException">An interface is not there or cannot be captured from; nothing is left behind.</exception>
+    public LiveObservation(Options options)
+    {
+        _demoRate = options.DemoRate;
+        try
+        {
+            IReadOnlyList<string> names = options.Interfaces;
+            if (options.Demo)
+            {
+                _demo = new Demo();
+                names = [Demo.Interface];
+            }
+            foreach (string name in names)
+                Open(name, options);
+            foreach (ObservedInterface observed in _interfaces)
+                observed.StartRedirect();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public override IReadOnlyList<ObservationPoint> ObservationPoints =>
+        [.. _interfaces.Select(observed => new ObservationPoint(observed.Name, (uint)observed.Index))];
+
+    public override long Now => CaptureClock.Now;
+
+    public override string Problem
+    {
+        get
+        {
+            if (base.Problem is { Length: > 0 } failure)
+                return failure;
+            ObservedInterface? gone = _interfaces.Find(observed => observed.IsGone);
+            return gone is null ? "" : $"the interface {SafeText.Clean(gone.Name)} has gone: start again when it is back";
+        }
+    }
+
+    /// <summary>After the workers have started: lets the demo's traffic flow.</summary>
+    public void StartDemo() => _demo?.Start(_demoRate);
+
+    public override InterfaceStatus[] ReadInterfaces()
+    {
+        bool changed = _status.Length != _interfaces.Count;
+        for (int i = 0; i < _interfaces.Count && !changed; i++)
+            changed = _interfaces[i].Status != _status[i];
+        return changed ? _status = [.. _interfaces.Select(observed => observed.Status)] : _status;
+    }
+
+    public override TrafficTotals ReadTotals()
+    {
+        // The kernel's drops first: a frame that is received between the two readings is then missing, not one too many.
+        ulong drops = 0;
+        foreach ((_, XskSocket socket) in _queues)
+        {
+            XskStatistics statistics = Statistics(socket);
+            drops += statistics.RxDropped + (statistics.RxRingFull ?? 0);
+        }
+        return base.ReadTotals() with { KernelDrops = drops };
+    }
+
+    public override void ReadQueues(Span<QueueStatus> queues)
+    {
+        base.ReadQueues(queues);
+        for (int i = 0; i < queues.Length; i++)
+        {
+            (ObservedInterface observed, XskSocket socket) = _queues[i];
+            queues[i].Interface = observed.Status.Name;
+            queues[i].Queue = socket.Queue;
+            queues[i].RingFill = socket.RingFill;
+            queues[i].RingSize = socket.RingSize;
+            queues[i].Xsk = Statistics(socket);
+        }
+    }
+
+    public override void Detach()
+    {
+        _demo?.Stop();
+        foreach (ObservedInterface observed in _interfaces)
+            observed.Detach();
+    }
+
+    public override void Dispose()
+    {
+        Detach();
+        base.Dispose();
+        _demo?.Dispose();
+    }
+
+    private void Open(string name, Options options)
+    {
+        ObservedInterface observed = new(name, options);
+        _interfaces.Add(observed);
+        foreach (int queue in observed.Queues)
+        {
+            XskSocket socket = observed.OpenSocket(queue);
+            Metering.Add(socket, options.FlowCache, (byte)(_interfaces.Count - 1), CpuOf(_queues.Count, options), holdFlows: false);
+            _queues.Add((observed, socket));
+        }
+    }
+
+    /// <summary>
+    /// The core of a worker. By default from the last one down: the interrupts of the first queues are often on the first
+    /// cores, where the kernel then has room for its part of the work.
+    /// </summary>
+    private static int CpuOf(int worker, Options options)
+    {
+        IReadOnlyList<int> cpus = options.Cpus;
+        if (cpus.Count > 0)
+            return cpus[worker % cpus.Count];
+        cpus = CpuAffinity.Allowed;
+        return cpus[cpus.Count - 1 - worker % cpus.Count];
+    }
+
+    private static XskStatistics Statistics(XskSocket socket)
+    {
+        IfXdp.xdp_statistics statistics = socket.ReadStatistics(out int length);
+        // Linux 5.4 to 5.8 have the first three fields only.
+        ulong? Field(int index, ulong value) => length >= (index + 1) * sizeof(ulong) ? value : null;
+        return new XskStatistics
+        {
+            RxDropped = statistics.rx_dropped,
+            RxInvalidDescs = statistics.rx_invalid_descs,
+            TxInvalidDescs = statistics.tx_invalid_descs,
+            RxRingFull = Field(3, statistics.rx_ring_full),
+            RxFillRingEmptyDescs = Field(4, statistics.rx_fill_ring_empty_descs),
+            TxRingEmptyDescs = Field(5, statistics.tx_ring_empty_descs),
+        };
+    }
+}

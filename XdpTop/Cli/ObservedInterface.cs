@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using XdpTop.Capture;
+using XdpTop.Monitoring;
+using XdpTop.Native;
+using NetworkInterface = XdpTop.Capture.NetworkInterface;
+using SystemInterface = System.Net.NetworkInformation.NetworkInterface;
+
+namespace XdpTop.Cli;
+
+/// <summary>One interface in redirect mode: its XDP program and its sockets, which the workers own.</summary>
+internal sealed class ObservedInterface
+{
+    private readonly NetworkInterface _interface;
+    private readonly Options _options;
+    private readonly XdpProgram _program;
+    private readonly List<XskSocket> _sockets = [];
+
+    /// <exception cref="NativeException">There is no such interface, the host uses it, or XDP cannot be had.</exception>
+    public ObservedInterface(string name, Options options)
+    {
+        _options = options;
+        _interface = NetworkInterface.Find(name);
+        if (!options.TakeOver && UseByHost(name) is { } use)
+        {
+            throw new NativeException(
+                $"capturing from {name} would take its packets away from this host, which uses it ({use}): give --take-over if that is wanted");
+        }
+        int queues = _interface.RxQueues;
+        Queues = options.Queues.Count > 0 ? options.Queues : [.. Enumerable.Range(0, queues)];
+        foreach (int queue in Queues)
+        {
+            if (queue >= queues)
+                throw new NativeException($"{name} has no RX queue {queue}: give queues from 0 to {queues - 1} with --queues");
+        }
+        _program = XdpProgram.Attach(name, _interface.Index, queues, options.Attach);
+    }
+
+    public string Name => _interface.Name;
+
+    /// <summary>ifIndex.</summary>
+    public int Index => _interface.Index;
+
+    /// <summary>RX queues to read.</summary>
+    public IReadOnlyList<int> Queues { get; }
+
+    public bool IsGone => Links.IndexOf(Name) != Index;
+
+    /// <summary>As it is now.</summary>
+    public InterfaceStatus Status => new()
+    {
+        Name = SafeText.Clean(Name),
+        Mode = "redirect",
+        Attach = _program.IsNative ? "native" : "skb",
+        Bind = _sockets.TrueForAll(socket => socket.IsZeroCopy) ? "zero-copy" : "copy",
+        Queues = Queues.Count,
+        Notice = _interface.IsUp ? _interface.IsRunning ? "" : "no carrier: waiting" : IsGone ? "gone" : "down: waiting",
+    };
+
+    /// <summary>Makes the queue's socket. No frame goes to it before <see cref="StartRedirect"/>.</summary>
+    public XskSocket OpenSocket(int queue)
+    {
+        XskSocket socket = new(Name, Index, queue, _options.Xsk);
+        _sockets.Add(socket);
+        return socket;
+    }
+
+    public void StartRedirect() => _sockets.ForEach(socket => _program.Redirect(socket.Queue, socket));
+
+    public void Detach() => _program.Dispose();
+
+    /// <summary>How the host uses the interface, as "address 10.0.0.1"; null if it does not.</summary>
+    private static string? UseByHost(string name)
+    {
+        if (Directory.Exists($"/sys/class/net/{name}/master"))
+            return "it is part of a bridge or bond";
+        SystemInterface? system = SystemInterface.GetAllNetworkInterfaces().FirstOrDefault(i => i.Name == name);
+        UnicastIPAddressInformation? address = system?.GetIPProperties().UnicastAddresses.FirstOrDefault(a => !IsLinkLocal(a.Address));
+        return address is null ? null : $"address {address.Address}";
+    }
+
+    private static bool IsLinkLocal(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6
+            ? address.IsIPv6LinkLocal
+            : address.GetAddressBytes() is [169, 254, ..];
+}

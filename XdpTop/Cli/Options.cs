@@ -1,0 +1,63 @@
+using XdpTop.Capture;
+using XdpTop.Flows;
+
+namespace XdpTop.Cli;
+
+/// <summary>What the command line asks for; checked as far as it can be without looking at the machine.</summary>
+internal sealed record Options
+{
+    /// <summary>Interfaces to capture from; empty for a file or the demo.</summary>
+    public IReadOnlyList<string> Interfaces { get; init; } = [];
+
+    /// <summary>A capture file to read, "-" for standard input; null for a live capture.</summary>
+    public string? ReadFile { get; init; }
+
+    public bool Demo { get; init; }
+
+    /// <summary>The demo's packets per second; 0 for as many as go.</summary>
+    public double DemoRate { get; init; }
+
+    /// <summary>Capture even where the host uses the interface, which then gets no packets.</summary>
+    public bool TakeOver { get; init; }
+
+    /// <summary>RX queues to open; empty for all.</summary>
+    public IReadOnlyList<int> Queues { get; init; } = [];
+
+    /// <summary>The workers' cores, in turn; empty for a choice of xdptop's own.</summary>
+    public IReadOnlyList<int> Cpus { get; init; } = [];
+
+    public AttachMode Attach { get; init; }
+
+    public XskOptions Xsk { get; init; } = new();
+
+    /// <summary>Time between two refreshes.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>Refreshes until the end; 0 for no end.</summary>
+    public int Iterations { get; init; }
+
+    /// <summary>Text or JSON Lines on standard output in place of a screen.</summary>
+    public bool Batch { get; init; }
+
+    public bool Json { get; init; }
+
+    public FlowCacheOptions FlowCache { get; init; } = new();
+
+    /// <summary>Whether a time-out was given, rather than left at its default.</summary>
+    public bool HasTimeouts { get; init; }
+
+    /// <summary>Where ended Flow Records go; null for nowhere.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>The collector to export to from the start; null for none.</summary>
+    public string? Export { get; init; }
+
+    /// <summary>Whether there is a screen: not in batch mode, nor where a file is turned into records.</summary>
+    public bool HasScreen => !Batch && !(ReadFile is not null && Output is not null);
+
+    /// <summary>Whether a capture file is there to be looked at, as it is at its end, rather than to be turned into records.</summary>
+    public bool BrowsesFile => ReadFile is not null && Output is null && !Json;
+
+    /// <summary>Whether records go to standard output, as JSON Lines.</summary>
+    public bool WritesRecordsToStandardOutput => Json || Output == "-";
+}

@@ -1,0 +1,222 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using XdpTop.Capture;
+using XdpTop.Export;
+using XdpTop.Monitoring;
+using XdpTop.Native;
+using XdpTop.Ui;
+
+namespace XdpTop.Cli;
+
+/// <summary>One run of the program: puts the parts together, waits for the end, and takes them apart in order.</summary>
+internal sealed class Session : IDisposable
+{
+    /// <summary>The most flows that a screen or a batch refresh shows.</summary>
+    private const int MaximumRows = 2000;
+
+    private const uint ObservationDomainId = 1;
+
+    private readonly Options _options;
+    private readonly Observation _observation;
+    private readonly ExportingProcess _exporting;
+    private readonly SnapshotExchange _exchange = new(MaximumRows);
+    private readonly SnapshotTaker _snapshots;
+    private readonly AutoResetEvent _refreshed = new(false);
+    private readonly CancellationTokenSource _quit = new();
+    private readonly Stream _standardOutput = Stream.Synchronized(Console.OpenStandardOutput());
+    private readonly List<PosixSignalRegistration> _signals = [];
+
+    private Session(Options options)
+    {
+        _options = options;
+        foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
+            _signals.Add(PosixSignalRegistration.Create(signal, Quit));
+        _observation = options.ReadFile is null ? new LiveObservation(options) : new FileObservation(options);
+        _exporting = CreateExporting();
+        _snapshots = new SnapshotTaker(_observation, _exchange, options.Delay);
+    }
+
+    /// <summary>Runs as the options say; gives the exit status. Errors have been printed.</summary>
+    public static int Run(Options options)
+    {
+        try
+        {
+            if (CannotRun(options) is { } problem)
+                return Fail(problem.Sentence, problem.ExitCode);
+            using Session session = new(options);
+            return session.Run();
+        }
+        catch (NativeException e)
+        {
+            return Fail(e.Message, e.Errno is Errno.EPERM or Errno.EACCES or Errno.EOPNOTSUPP ? ExitCode.Unsupported : ExitCode.Failed);
+        }
+        catch (Exception e) when (e is CaptureException or IOException)
+        {
+            return Fail(e.Message, ExitCode.Failed);
+        }
+    }
+
+    public void Dispose()
+    {
+        _observation.Detach();
+        _snapshots.Dispose();
+        _observation.Dispose();
+        _exporting.Dispose();
+        _signals.ForEach(signal => signal.Dispose());
+        _refreshed.Dispose();
+        _quit.Dispose();
+    }
+
+    private int Run()
+    {
+        _snapshots.IntervalElapsed += () => _refreshed.Set();
+        _exporting.Start();
+        _observation.Metering.Start();
+        _snapshots.Start();
+        (_observation as LiveObservation)?.StartDemo();
+        ExportControl control = new(_exporting);
+        bool someoneReads = true;
+        try
+        {
+            if (_options.HasScreen)
+                ShowScreen(control);
+            else
+                Print(control);
+        }
+        catch (IOException)
+        {
+            someoneReads = false; // as in "xdptop -b | head": nothing wrong, nothing more to say
+        }
+
+        // The host gets its packets again first; then everything that was received is metered, and all records go out.
+        _observation.Detach();
+        _observation.Metering.Stop();
+        _exporting.Stop();
+        return Conclude(someoneReads);
+    }
+
+    private void ShowScreen(ExportControl control)
+    {
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(_quit.Token);
+        int refreshes = 0;
+        _snapshots.IntervalElapsed += () =>
+        {
+            if (MustEnd(++refreshes))
+                end.Cancel();
+        };
+        Screen.Run(_exchange, control, _snapshots.Refresh, end.Token);
+    }
+
+    private void Print(ExportControl control)
+    {
+        FlowRecordJson? json = _options.Json ? new FlowRecordJson(_observation.ObservationPoints) : null;
+        BatchOutput batch = new(_standardOutput, _exchange, control, json);
+        bool prints = _options.Batch && _options.ReadFile is null;
+        int refreshes = 0;
+        while (true)
+        {
+            // The first snapshot has no interval before it, and so no rates: as top does, wait for the next.
+            bool quit = WaitHandle.WaitAny([_quit.Token.WaitHandle, _refreshed], Patience) == 0;
+            if (quit || _observation.IsFinished)
+                break;
+            if (!prints)
+                continue;
+            if (refreshes > 0)
+                batch.Print();
+            if (MustEnd(refreshes++))
+                return;
+        }
+        if (_options.BrowsesFile)
+        {
+            _snapshots.Dispose(); // the thread is over: the last snapshot is taken here
+            _snapshots.Take(newInterval: true);
+            batch.Print();
+        }
+    }
+
+    // A file may be read long before a refresh is due.
+    private TimeSpan Patience => _options.ReadFile is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(20);
+
+    private bool MustEnd(int refreshes) =>
+        (_options.Iterations > 0 && refreshes >= _options.Iterations)
+        || (_options.ReadFile is null && _observation.Problem.Length > 0);
+
+    private int Conclude(bool someoneReads)
+    {
+        TrafficTotals totals = _observation.ReadTotals();
+        ExportStatus export = _exporting.Status;
+        if (someoneReads && _options.Json)
+        {
+            ArrayBufferWriter<byte> summary = new();
+            SummaryText.WriteJson(summary, "summary", in totals);
+            try
+            {
+                _standardOutput.Write(summary.WrittenSpan);
+            }
+            catch (IOException)
+            {
+                return ExitCode.Fine;
+            }
+        }
+        else
+        {
+            Console.Error.WriteLine("xdptop: " + SummaryText.ForPeople(in totals));
+        }
+        int exitCode = ExitCode.Fine;
+        if (_observation.Problem is { Length: > 0 } problem)
+            exitCode = Fail(problem, ExitCode.Failed);
+        if (export.RecordsNotWritten > 0)
+            exitCode = Fail(export.Problem, ExitCode.Failed);
+        if (export.RecordsLost > 0)
+            Console.Error.WriteLine($"xdptop: {export.RecordsLost} flow records did not reach the collector {export.Collector}");
+        return exitCode;
+    }
+
+    private ExportingProcess CreateExporting()
+    {
+        IReadOnlyList<ObservationPoint> points = _observation.ObservationPoints;
+        List<IRecordOutput> outputs = [];
+        if (_options.WritesRecordsToStandardOutput)
+            outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points));
+        if (_options.Output is not null and not RecordOutputs.StandardOutput)
+            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System));
+        ExportOptions exportOptions = new() { ObservationDomainId = ObservationDomainId, WorkersWait = _options.ReadFile is not null };
+        ExportingProcess exporting = new(
+            _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, UdpTransport.ConnectAsync, TimeProvider.System);
+        if (_options.Export is not null)
+        {
+            exporting.TrySetCollector(_options.Export, out _); // checked with the command line
+            exporting.SwitchOn();
+        }
+        return exporting;
+    }
+
+    private void Quit(PosixSignalContext context)
+    {
+        context.Cancel = true; // this program ends in its own order
+        _quit.Cancel();
+    }
+
+    /// <summary>What makes a run hopeless from the start; null if nothing does.</summary>
+    private static (string Sentence, int ExitCode)? CannotRun(Options options)
+    {
+        if (options.ReadFile is null && Capabilities.Missing() is { Length: > 0 } missing)
+            return ($"capturing needs rights that this process lacks ({missing}): run it with sudo", ExitCode.Unsupported);
+        if (!options.HasScreen)
+            return null;
+        if (Console.IsOutputRedirected || (Console.IsInputRedirected && options.ReadFile != PcapSource.StandardInput))
+            return ("the screen needs a terminal, and this is none: use --batch", ExitCode.Usage);
+        if (Console.WindowWidth < Screen.MinimumWidth || Console.WindowHeight < Screen.MinimumHeight)
+        {
+            return ($"the terminal has {Console.WindowWidth} columns and {Console.WindowHeight} rows, the screen needs "
+                + $"{Screen.MinimumWidth} and {Screen.MinimumHeight}: make it larger, or use --batch", ExitCode.Failed);
+        }
+        return null;
+    }
+
+    private static int Fail(string sentence, int exitCode)
+    {
+        Console.Error.WriteLine("xdptop: " + SafeText.Clean(sentence));
+        return exitCode;
+    }
+}

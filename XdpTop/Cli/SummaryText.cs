@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using XdpTop.Monitoring;
+
+namespace XdpTop.Cli;
+
+/// <summary>The totals of a run, for machines and for people.</summary>
+internal static class SummaryText
+{
+    /// <summary>One JSON object with its line end: "type":"summary", or "interval" with the rates since the one before.</summary>
+    public static void WriteJson(IBufferWriter<byte> output, string type, in TrafficTotals totals, TrafficSnapshot? interval = null)
+    {
+        using (Utf8JsonWriter json = new(output))
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, type);
+            if (interval is not null)
+            {
+                json.WriteString("time"u8, DateTime.UnixEpoch.AddTicks(interval.Time / TimeSpan.NanosecondsPerTick));
+                json.WriteNumber("packetsPerSecond"u8, Math.Round(interval.PacketsPerSecond, 3));
+                json.WriteNumber("bitsPerSecond"u8, Math.Round(interval.BitsPerSecond, 3));
+                json.WriteNumber("liveFlows"u8, interval.LiveFlows);
+            }
+            json.WriteNumber("receivedPackets"u8, totals.ReceivedPackets);
+            json.WriteNumber("receivedOctets"u8, totals.ReceivedOctets);
+            json.WriteNumber("meteredPackets"u8, totals.MeteredPackets);
+            json.WriteStartObject("ignored"u8);
+            json.WriteNumber("notIp"u8, totals.NotIp);
+            json.WriteNumber("malformed"u8, totals.Malformed);
+            json.WriteNumber("truncated"u8, totals.Truncated);
+            json.WriteEndObject();
+            json.WriteNumber("flows"u8, totals.Flows);
+            json.WriteNumber("lackOfResources"u8, totals.LackOfResources);
+            json.WriteNumber("kernelDrops"u8, totals.KernelDrops);
+            json.WriteNumber("recordsDropped"u8, totals.RecordsDropped);
+            json.WriteEndObject();
+        }
+        output.Write("\n"u8);
+    }
+
+    /// <summary>One line, without its end.</summary>
+    public static string ForPeople(in TrafficTotals totals) => string.Create(CultureInfo.InvariantCulture,
+        $"{totals.ReceivedPackets} packets received ({totals.ReceivedOctets} octets), {totals.MeteredPackets} metered; "
+        + $"ignored: {totals.NotIp} not IP, {totals.Malformed} malformed, {totals.Truncated} truncated; "
+        + $"{totals.Flows} flow records; {totals.KernelDrops} packets dropped by the kernel");
+}

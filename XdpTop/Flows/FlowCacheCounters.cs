@@ -1,0 +1,14 @@
+namespace XdpTop.Flows;
+
+/// <summary>What a flow cache has counted since start. Written by its worker thread; any thread may read a copy.</summary>
+internal record struct FlowCacheCounters
+{
+    /// <summary>Flow Records begun.</summary>
+    public ulong Flows;
+
+    /// <summary>Records that ended because the cache was full.</summary>
+    public ulong LackOfResources;
+
+    /// <summary>Ended records that found no room in the queue.</summary>
+    public ulong RecordsDropped;
+}

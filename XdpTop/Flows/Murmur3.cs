@@ -1,0 +1,73 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using XdpTop.Packets;
+
+namespace XdpTop.Flows;
+
+/// <summary>
+/// MurmurHash3_x86_32 (public domain, https://github.com/aappleby/smhasher). The hash of a Flow Key is that of the
+/// bytes that make it up: 20 for IPv4 (two addresses, then ports to direction), 44 for IPv6.
+/// </summary>
+internal static class Murmur3
+{
+    private const uint C1 = 0xcc9e2d51;
+    private const uint C2 = 0x1b873593;
+    private const int TailOffset = 2 * IpAddress.Length; // of what follows the addresses in a Flow Key
+    private const int TailLength = FlowKey.Size - TailOffset;
+
+    /// <summary>The hash of any bytes, read as little-endian words as the reference does on x86.</summary>
+    public static uint Hash(ReadOnlySpan<byte> bytes, uint seed)
+    {
+        uint hash = seed;
+        ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(bytes);
+        foreach (uint word in words)
+            hash = Mix(hash, word);
+
+        uint last = 0;
+        ReadOnlySpan<byte> rest = bytes[(words.Length * sizeof(uint))..];
+        for (int i = rest.Length - 1; i >= 0; i--)
+            last = last << 8 | rest[i];
+        if (rest.Length > 0)
+            hash ^= Scramble(last);
+        return Finish(hash, (uint)bytes.Length);
+    }
+
+    /// <summary>The hash of a Flow Key, that of its 20 or 44 bytes, unrolled.</summary>
+    public static uint Hash(ref readonly FlowKey key, uint seed)
+    {
+        ref byte bytes = ref Unsafe.As<FlowKey, byte>(ref Unsafe.AsRef(in key));
+        uint hash = seed;
+        if (key.IpVersion == 4)
+        {
+            hash = Mix(hash, Word(ref bytes, 0));
+            hash = Mix(hash, Word(ref bytes, IpAddress.Length));
+        }
+        else
+        {
+            for (int offset = 0; offset < TailOffset; offset += sizeof(uint))
+                hash = Mix(hash, Word(ref bytes, offset));
+        }
+        hash = Mix(hash, Word(ref bytes, TailOffset));
+        hash = Mix(hash, Word(ref bytes, TailOffset + 4));
+        hash = Mix(hash, Word(ref bytes, TailOffset + 8));
+        return Finish(hash, key.IpVersion == 4 ? 2 * IpAddress.IPv4Length + TailLength : (uint)FlowKey.Size);
+    }
+
+    private static uint Word(ref byte bytes, int offset) =>
+        Unsafe.ReadUnaligned<uint>(ref Unsafe.AddByteOffset(ref bytes, offset));
+
+    private static uint Scramble(uint word) => BitOperations.RotateLeft(word * C1, 15) * C2;
+
+    private static uint Mix(uint hash, uint word) => BitOperations.RotateLeft(hash ^ Scramble(word), 13) * 5 + 0xe6546b64;
+
+    private static uint Finish(uint hash, uint length)
+    {
+        hash ^= length;
+        hash ^= hash >> 16;
+        hash *= 0x85ebca6b;
+        hash ^= hash >> 13;
+        hash *= 0xc2b2ae35;
+        return hash ^ hash >> 16;
+    }
+}

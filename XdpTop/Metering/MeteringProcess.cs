@@ -1,0 +1,59 @@
+using System.Security.Cryptography;
+using XdpTop.Capture;
+using XdpTop.Flows;
+using XdpTop.Memory;
+
+namespace XdpTop.Metering;
+
+/// <summary>
+/// The Metering Process (RFC 7011 section 2): all workers, one for each frame source, each with a flow cache and a
+/// queue of ended Flow Records of its own.
+/// </summary>
+internal sealed class MeteringProcess : IDisposable
+{
+    /// <summary>Ended records of one worker that can wait for their reader.</summary>
+    private const int EndedRecords = 1 << 16;
+
+    private readonly List<MeteringWorker> _workers = [];
+    private readonly List<SpscQueue<FlowRecord>> _endedRecords = [];
+    private readonly uint _seed = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
+
+    public IReadOnlyList<MeteringWorker> Workers => _workers;
+
+    /// <summary>For each worker, the queue that its ended Flow Records go into. Whoever reads it is its one consumer.</summary>
+    public IReadOnlyList<SpscQueue<FlowRecord>> EndedFlowRecords => _endedRecords;
+
+    /// <summary>All sources have ended, or workers have failed.</summary>
+    public bool IsFinished => _workers.TrueForAll(worker => worker.IsFinished);
+
+    /// <summary>Before <see cref="Start"/>: a worker for a source, which becomes its own.</summary>
+    /// <param name="observationPoint">Index of the interface, stamped on the records.</param>
+    /// <param name="cpu">The worker's core, or −1 for any.</param>
+    /// <param name="holdFlows">See <see cref="MeteringWorker"/>.</param>
+    /// <param name="options">Its seed and Observation Point are set here.</param>
+    public MeteringWorker Add(IFrameSource source, FlowCacheOptions options, byte observationPoint, int cpu, bool holdFlows)
+    {
+        SpscQueue<FlowRecord> ended = new(EndedRecords);
+        _endedRecords.Add(ended);
+        FlowCache cache = new(options with { Seed = _seed, ObservationPoint = observationPoint }, ended);
+        MeteringWorker worker = new(source, cache, _seed, cpu, holdFlows);
+        _workers.Add(worker);
+        return worker;
+    }
+
+    public void Start() => _workers.ForEach(worker => worker.Start());
+
+    /// <summary>Ends all flows and all workers. Their records are then in the queues, if these were read meanwhile.</summary>
+    public void Stop()
+    {
+        _workers.ForEach(worker => worker.Stop());
+        _workers.ForEach(worker => worker.Join());
+    }
+
+    /// <summary>After <see cref="Stop"/>, and after the last reader of flow caches and queues.</summary>
+    public void Dispose()
+    {
+        _workers.ForEach(worker => worker.Dispose());
+        _endedRecords.ForEach(queue => queue.Dispose());
+    }
+}

@@ -1,0 +1,151 @@
+using XdpTop.Capture;
+using XdpTop.Flows;
+using XdpTop.Memory;
+using XdpTop.Packets;
+
+namespace XdpTop.Metering;
+
+/// <summary>
+/// A thread that takes frames from a source and counts them to flows. It owns the source and the flow cache from
+/// <see cref="Start"/> on; what others may read of them meanwhile is said there. After start it allocates nothing,
+/// locks nothing, and makes a system call only to wait.
+/// </summary>
+internal sealed class MeteringWorker : IDisposable
+{
+    /// <summary>How long to wait for frames before looking after flows that are due again.</summary>
+    private const int Patience = 100; // ms
+
+    private readonly FragmentTable _fragments;
+    private readonly bool _holdFlows;
+    private readonly Frame[] _frames = new Frame[FlowCache.MaximumBatch];
+    private readonly ParsedPacket[] _packets = new ParsedPacket[FlowCache.MaximumBatch];
+    private readonly Published<WorkerCounters> _published = new();
+    private readonly ManualResetEventSlim _stopped = new();
+    private readonly Thread _thread;
+    private WorkerCounters _counters;
+    private long _longestGap;
+    private volatile bool _stop;
+
+    /// <param name="cpu">The core to run on, or −1 for any.</param>
+    /// <param name="holdFlows">At the end of a capture file: keep the flows until <see cref="Stop"/>, to be looked at.</param>
+    public MeteringWorker(IFrameSource source, FlowCache cache, uint seed, int cpu, bool holdFlows)
+    {
+        Source = source;
+        Cache = cache;
+        Cpu = cpu;
+        _holdFlows = holdFlows;
+        _fragments = new FragmentTable(seed);
+        _thread = new Thread(Run) { IsBackground = true, Name = "worker" };
+    }
+
+    public IFrameSource Source { get; }
+
+    public FlowCache Cache { get; }
+
+    public int Cpu { get; }
+
+    /// <summary>All frames of a file have been read, or the worker was stopped or failed. Any thread.</summary>
+    public bool IsFinished { get; private set => Volatile.Write(ref field, value); }
+
+    /// <summary>What stopped the worker though nobody asked it to; null if nothing did.</summary>
+    public Exception? Failure { get; private set => Volatile.Write(ref field, value); }
+
+    /// <summary>As of the last batch. Any thread.</summary>
+    public WorkerCounters Counters => _published.Read();
+
+    public void Start() => _thread.Start();
+
+    /// <summary>The longest time between two looks at the source, without waits for frames, since this was last asked.</summary>
+    public TimeSpan TakeLongestGap() =>
+        TimeSpan.FromMicroseconds(Interlocked.Exchange(ref _longestGap, 0) / 1000);
+
+    /// <summary>Asks the worker to end all flows and itself; <see cref="Join"/> waits for it.</summary>
+    public void Stop()
+    {
+        _stop = true;
+        _stopped.Set();
+    }
+
+    public void Join() => _thread.Join();
+
+    /// <summary>After <see cref="Join"/>, and after the last reader of the flow cache.</summary>
+    public void Dispose()
+    {
+        Source.Dispose();
+        Cache.Dispose();
+        _fragments.Dispose();
+        _stopped.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            if (Cpu >= 0)
+                CpuAffinity.PinThread(Cpu);
+            Meter();
+            if (_holdFlows && !_stop)
+            {
+                IsFinished = true;
+                _stopped.Wait();
+            }
+            Cache.EndAll(Source.Now);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Failure = e;
+        }
+        IsFinished = true;
+    }
+
+    private void Meter()
+    {
+        long lastLook = 0; // 0: the worker has waited
+        while (!_stop)
+        {
+            int count = Source.Receive(_frames);
+            if (count == 0)
+            {
+                if (Source.Ended)
+                    return;
+                if (!Cache.Expire(Source.Now))
+                {
+                    Source.Wait(Patience);
+                    lastLook = 0;
+                }
+                continue;
+            }
+            ParseAndObserve(_frames.AsSpan(0, count));
+            long now = _frames[count - 1].Timestamp;
+            Source.Release();
+            Cache.Expire(now);
+            if (lastLook != 0 && now - lastLook > _longestGap)
+                _longestGap = now - lastLook;
+            lastLook = now;
+            _published.Write(in _counters);
+        }
+    }
+
+    private void ParseAndObserve(Span<Frame> frames)
+    {
+        LinkType linkType = Source.LinkType;
+        int metered = 0;
+        foreach (ref Frame frame in frames)
+        {
+            ref ParsedPacket packet = ref _packets[metered];
+            ParseResult result = PacketParser.Parse(linkType, frame.Bytes, frame.WireOctets, ref packet);
+            _counters.ReceivedOctets += frame.WireOctets;
+            _counters.Count(result);
+            if (result != ParseResult.Metered)
+                continue;
+            packet.Timestamp = frame.Timestamp;
+            if (packet.Fragment != FragmentPart.None)
+                _fragments.Resolve(ref packet);
+            metered++;
+        }
+        _counters.ReceivedPackets += (uint)frames.Length;
+        _counters.UnresolvedFragments = _fragments.Unresolved;
+        _counters.Batches++;
+        Cache.Observe(_packets.AsSpan(0, metered));
+    }
+}

@@ -1,0 +1,45 @@
+using XdpTop.Packets;
+
+namespace XdpTop.Metering;
+
+/// <summary>
+/// What a worker has counted since start. Every frame is counted once as received and once by what became of it, so that
+/// <see cref="ReceivedPackets"/> = <see cref="Metered"/> + <see cref="NotIp"/> + <see cref="Malformed"/> +
+/// <see cref="Truncated"/> always.
+/// </summary>
+internal record struct WorkerCounters
+{
+    public ulong ReceivedPackets;
+
+    /// <summary>Octets of whole frames, as long as they were on the wire.</summary>
+    public ulong ReceivedOctets;
+    public ulong Metered;
+    public ulong NotIp;
+    public ulong Malformed;
+    public ulong Truncated;
+
+    /// <summary>Later IP fragments whose first one was not seen: metered without ports.</summary>
+    public ulong UnresolvedFragments;
+
+    /// <summary>Batches of frames.</summary>
+    public ulong Batches;
+
+    public void Count(ParseResult result)
+    {
+        switch (result)
+        {
+            case ParseResult.Metered:
+                Metered++;
+                break;
+            case ParseResult.NotIp:
+                NotIp++;
+                break;
+            case ParseResult.Malformed:
+                Malformed++;
+                break;
+            default:
+                Truncated++;
+                break;
+        }
+    }
+}

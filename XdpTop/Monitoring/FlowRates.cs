@@ -1,0 +1,64 @@
+using XdpTop.Flows;
+
+namespace XdpTop.Monitoring;
+
+/// <summary>
+/// Remembers each flow's counts of the snapshot before, by its slot in the flow cache, to give rates. Snapshot thread only.
+/// </summary>
+internal sealed class FlowRates
+{
+    private Previous[] _previous = [];
+
+    /// <summary>
+    /// Sets the row's rates from its record, and remembers the record's counts.
+    /// </summary>
+    /// <param name="slot">Where the flow cache has the flow.</param>
+    /// <param name="seconds">Since the snapshot before; 0 for the first.</param>
+    public void Update(int slot, ref FlowRow row, double seconds)
+    {
+        if (slot >= _previous.Length)
+            Array.Resize(ref _previous, Math.Max(2 * _previous.Length, Math.Max(slot + 1, 1024)));
+        ref Previous previous = ref _previous[slot];
+        ref FlowRecord record = ref row.Record;
+        // The slot may have gone to another flow, or the flow may have begun a new record: then all of it is new.
+        bool same = previous.Start == record.Start && previous.Packets <= record.Packets && previous.Octets <= record.Octets;
+        ulong packets = same ? record.Packets - previous.Packets : record.Packets;
+        ulong octets = same ? record.Octets - previous.Octets : record.Octets;
+        row.PacketsPerSecond = seconds > 0 ? packets / seconds : 0;
+        row.OctetsPerSecond = seconds > 0 ? octets / seconds : 0;
+        previous = new Previous
+        {
+            Start = record.Start,
+            Packets = record.Packets,
+            Octets = record.Octets,
+            PacketsPerSecond = row.PacketsPerSecond,
+            OctetsPerSecond = row.OctetsPerSecond,
+        };
+    }
+
+    /// <summary>Gives the row the rates that it had at the last <see cref="Update"/>; 0 for a flow that began since.</summary>
+    public void Recall(int slot, ref FlowRow row)
+    {
+        Previous previous = slot < _previous.Length ? _previous[slot] : default;
+        bool same = previous.Start == row.Record.Start;
+        row.PacketsPerSecond = same ? previous.PacketsPerSecond : 0;
+        row.OctetsPerSecond = same ? previous.OctetsPerSecond : 0;
+    }
+
+    /// <summary>Mean rates over the flow's own time, at least a second, for when the time stands still.</summary>
+    public static void SetMean(ref FlowRow row)
+    {
+        double seconds = Math.Max((row.Record.End - row.Record.Start) / 1e9, 1);
+        row.PacketsPerSecond = row.Record.Packets / seconds;
+        row.OctetsPerSecond = row.Record.Octets / seconds;
+    }
+
+    private struct Previous
+    {
+        public long Start;
+        public ulong Packets;
+        public ulong Octets;
+        public double PacketsPerSecond;
+        public double OctetsPerSecond;
+    }
+}

@@ -1,0 +1,52 @@
+using XdpTop.Packets;
+
+namespace XdpTop.Monitoring;
+
+/// <summary>The order of flows on the screen for each sort key.</summary>
+internal static class FlowRowOrder
+{
+    /// <summary>
+    /// Negative when <paramref name="left"/> comes first in the key's natural order: the largest number, or the first
+    /// address, at the top. Flows that are equal in the key come in the order of their addresses and ports, so that they
+    /// do not change places from one refresh to the next.
+    /// </summary>
+    public static int Compare(FlowSortKey key, ref readonly FlowRow left, ref readonly FlowRow right)
+    {
+        int order = key switch
+        {
+            FlowSortKey.Rate => right.OctetsPerSecond.CompareTo(left.OctetsPerSecond),
+            FlowSortKey.PacketRate => right.PacketsPerSecond.CompareTo(left.PacketsPerSecond),
+            FlowSortKey.Octets => right.Record.Octets.CompareTo(left.Record.Octets),
+            FlowSortKey.Packets => right.Record.Packets.CompareTo(left.Record.Packets),
+            FlowSortKey.Age => left.Record.Start.CompareTo(right.Record.Start),
+            FlowSortKey.Idle => left.Record.End.CompareTo(right.Record.End),
+            FlowSortKey.Source => CompareAddresses(in left, in right, left.Record.Key.Source, right.Record.Key.Source),
+            FlowSortKey.Destination => CompareAddresses(in left, in right, left.Record.Key.Destination, right.Record.Key.Destination),
+            FlowSortKey.SourcePort => left.Record.Key.SourcePort.CompareTo(right.Record.Key.SourcePort),
+            FlowSortKey.DestinationPort => left.Record.Key.DestinationPort.CompareTo(right.Record.Key.DestinationPort),
+            _ => left.Record.Key.Protocol.CompareTo(right.Record.Key.Protocol),
+        };
+        return order != 0 ? order : CompareKeys(in left, in right);
+    }
+
+    private static int CompareKeys(ref readonly FlowRow left, ref readonly FlowRow right)
+    {
+        int order = CompareAddresses(in left, in right, left.Record.Key.Source, right.Record.Key.Source);
+        if (order == 0)
+            order = CompareAddresses(in left, in right, left.Record.Key.Destination, right.Record.Key.Destination);
+        if (order == 0)
+            order = left.Record.Key.SourcePort.CompareTo(right.Record.Key.SourcePort);
+        if (order == 0)
+            order = left.Record.Key.DestinationPort.CompareTo(right.Record.Key.DestinationPort);
+        if (order == 0)
+            order = left.Record.Key.Protocol.CompareTo(right.Record.Key.Protocol);
+        return order != 0 ? order : left.Record.Start.CompareTo(right.Record.Start);
+    }
+
+    // IPv4 before IPv6.
+    private static int CompareAddresses(ref readonly FlowRow left, ref readonly FlowRow right, in IpAddress one, in IpAddress other)
+    {
+        int order = left.Record.Key.IpVersion.CompareTo(right.Record.Key.IpVersion);
+        return order != 0 ? order : IpAddress.Compare(in one, in other);
+    }
+}

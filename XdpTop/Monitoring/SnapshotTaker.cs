@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using XdpTop.Flows;
+
+namespace XdpTop.Monitoring;
+
+/// <summary>
+/// Takes a <see cref="TrafficSnapshot"/> at every interval, and at once when the reader wants to see something else: a
+/// thread of its own that reads the flow caches while the workers go on. After the first snapshots it allocates nothing
+/// to speak of.
+/// </summary>
+internal sealed class SnapshotTaker : IDisposable
+{
+    private readonly ITrafficSource _source;
+    private readonly SnapshotExchange _exchange;
+    private readonly TimeSpan _interval;
+    private readonly FlowRates[] _rates;
+    private readonly QueueStatus[] _queues;
+    private readonly ulong[] _packetsBefore;
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly Thread _thread;
+    private TrafficTotals _before;
+    private long _timeBefore;
+    private TimeSpan _lastInterval;
+    private volatile bool _stop;
+
+    public SnapshotTaker(ITrafficSource source, SnapshotExchange exchange, TimeSpan interval)
+    {
+        _source = source;
+        _exchange = exchange;
+        _interval = interval;
+        _rates = new FlowRates[source.FlowCaches.Count];
+        for (int i = 0; i < _rates.Length; i++)
+            _rates[i] = new FlowRates();
+        _queues = new QueueStatus[source.QueueCount];
+        _packetsBefore = new ulong[source.QueueCount];
+        _thread = new Thread(Run) { IsBackground = true, Name = "snapshots" };
+    }
+
+    /// <summary>Raised by the snapshot thread after each snapshot of an interval (not of a changed request).</summary>
+    public event Action? IntervalElapsed;
+
+    public void Start() => _thread.Start();
+
+    /// <summary>The reader's request has changed: show it now, with the rates of the last interval. Any thread.</summary>
+    public void Refresh() => _wake.Set();
+
+    /// <summary>Stops and waits for the thread. The flow caches are not read after.</summary>
+    public void Dispose()
+    {
+        _stop = true;
+        _wake.Set();
+        if (_thread.IsAlive)
+            _thread.Join();
+        _wake.Dispose();
+    }
+
+    private void Run()
+    {
+        long next = Stopwatch.GetTimestamp();
+        while (!_stop)
+        {
+            bool elapsed = Stopwatch.GetTimestamp() >= next;
+            Take(elapsed);
+            if (elapsed)
+            {
+                next += (long)(_interval.TotalSeconds * Stopwatch.Frequency);
+                next = Math.Max(next, Stopwatch.GetTimestamp()); // after a stall: go on from here
+                IntervalElapsed?.Invoke();
+            }
+            double wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), next).TotalMilliseconds;
+            _wake.WaitOne(TimeSpan.FromMilliseconds(Math.Clamp(wait, 0, int.MaxValue)));
+        }
+    }
+
+    /// <summary>Takes one snapshot now. For the snapshot thread, and for tests without one.</summary>
+    /// <param name="newInterval">Whether rates are to be over the time until now, or as they were.</param>
+    internal void Take(bool newInterval)
+    {
+        TrafficSnapshot snapshot = _exchange.Writing;
+        long now = _source.Now;
+        if (newInterval)
+        {
+            _lastInterval = _timeBefore == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((now - _timeBefore) / TimeSpan.NanosecondsPerTick);
+            _timeBefore = now;
+        }
+        snapshot.Time = now;
+        snapshot.Interval = _lastInterval;
+        snapshot.Interfaces = _source.ReadInterfaces();
+        ReadTotals(snapshot, newInterval);
+        ReadQueues(snapshot, newInterval);
+        ReadFlows(snapshot, newInterval);
+        _exchange.Publish();
+    }
+
+    private void ReadTotals(TrafficSnapshot snapshot, bool newInterval)
+    {
+        snapshot.Totals = _source.ReadTotals();
+        if (!newInterval)
+        {
+            (snapshot.PacketsPerSecond, snapshot.BitsPerSecond, snapshot.NewFlowsPerSecond) = _totalRates;
+            return;
+        }
+        double seconds = _lastInterval.TotalSeconds;
+        double Rate(ulong now, ulong before) => seconds > 0 ? (now - before) / seconds : 0;
+        snapshot.PacketsPerSecond = Rate(snapshot.Totals.ReceivedPackets, _before.ReceivedPackets);
+        snapshot.BitsPerSecond = 8 * Rate(snapshot.Totals.ReceivedOctets, _before.ReceivedOctets);
+        snapshot.NewFlowsPerSecond = Rate(snapshot.Totals.Flows, _before.Flows);
+        _totalRates = (snapshot.PacketsPerSecond, snapshot.BitsPerSecond, snapshot.NewFlowsPerSecond);
+        _before = snapshot.Totals;
+    }
+
+    private (double Packets, double Bits, double Flows) _totalRates;
+
+    private void ReadQueues(TrafficSnapshot snapshot, bool newInterval)
+    {
+        if (newInterval)
+        {
+            _source.ReadQueues(_queues);
+            for (int i = 0; i < _queues.Length; i++)
+            {
+                double seconds = _lastInterval.TotalSeconds;
+                _queues[i].PacketsPerSecond = seconds > 0 ? (_queues[i].ReceivedPackets - _packetsBefore[i]) / seconds : 0;
+                _packetsBefore[i] = _queues[i].ReceivedPackets;
+            }
+        }
+        if (snapshot.Queues.Length != _queues.Length)
+            snapshot.Queues = new QueueStatus[_queues.Length];
+        _queues.CopyTo(snapshot.Queues, 0);
+    }
+
+    private void ReadFlows(TrafficSnapshot snapshot, bool newInterval)
+    {
+        SnapshotRequest request = _exchange.Request;
+        TopRows top = new(snapshot.Rows, request.SortKey, request.Inverse);
+        bool mean = _source.IsFinished;
+        double seconds = _lastInterval.TotalSeconds;
+        FlowRow row = default;
+        int live = 0;
+        int matching = 0;
+        for (int i = 0; i < _rates.Length; i++)
+        {
+            FlowCache cache = _source.FlowCaches[i];
+            int slots = cache.SlotsInUse;
+            for (int slot = 0; slot < slots; slot++)
+            {
+                if (!cache.TryRead(slot, ref row.Record))
+                    continue;
+                live++;
+                if (mean)
+                    FlowRates.SetMean(ref row);
+                else if (newInterval)
+                    _rates[i].Update(slot, ref row, seconds);
+                else
+                    _rates[i].Recall(slot, ref row);
+                if (!request.Filter.Matches(in row.Record))
+                    continue;
+                matching++;
+                top.Offer(in row);
+            }
+        }
+        top.Sort();
+        snapshot.RowCount = top.Count;
+        snapshot.LiveFlows = live;
+        snapshot.MatchingFlows = matching;
+    }
+}

@@ -1,0 +1,68 @@
+namespace XdpTop.Monitoring;
+
+/// <summary>
+/// Keeps the first N rows, by a sort order, of any number that are offered: a heap in the snapshot's own buffer with the
+/// last of the kept rows at its root. Does not allocate.
+/// </summary>
+internal ref struct TopRows(Span<FlowRow> rows, FlowSortKey key, bool inverse)
+{
+    private readonly Span<FlowRow> _rows = rows;
+    private bool _isHeap;
+
+    public int Count { get; private set; }
+
+    public void Offer(ref readonly FlowRow row)
+    {
+        if (Count < _rows.Length)
+        {
+            _rows[Count++] = row;
+            return;
+        }
+        if (Count == 0)
+            return;
+        if (!_isHeap)
+        {
+            for (int parent = Count / 2 - 1; parent >= 0; parent--)
+                SiftDown(parent, Count);
+            _isHeap = true;
+        }
+        if (Compare(in row, in _rows[0]) >= 0)
+            return;
+        _rows[0] = row;
+        SiftDown(0, Count);
+    }
+
+    /// <summary>Puts the kept rows in order. Nothing may be offered after.</summary>
+    public void Sort()
+    {
+        for (int parent = Count / 2 - 1; parent >= 0; parent--)
+            SiftDown(parent, Count);
+        for (int last = Count - 1; last > 0; last--)
+        {
+            (_rows[0], _rows[last]) = (_rows[last], _rows[0]);
+            SiftDown(0, last);
+        }
+    }
+
+    private readonly int Compare(ref readonly FlowRow left, ref readonly FlowRow right)
+    {
+        int order = FlowRowOrder.Compare(key, in left, in right);
+        return inverse ? -order : order;
+    }
+
+    private readonly void SiftDown(int parent, int count)
+    {
+        while (true)
+        {
+            int child = 2 * parent + 1;
+            if (child >= count)
+                return;
+            if (child + 1 < count && Compare(in _rows[child + 1], in _rows[child]) > 0)
+                child++;
+            if (Compare(in _rows[parent], in _rows[child]) >= 0)
+                return;
+            (_rows[parent], _rows[child]) = (_rows[child], _rows[parent]);
+            parent = child;
+        }
+    }
+}

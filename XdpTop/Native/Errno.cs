@@ -1,0 +1,17 @@
+namespace XdpTop.Native;
+
+/// <summary>The errno values that xdptop tells apart (asm-generic/errno-base.h and errno.h), as constants for patterns.</summary>
+internal static class Errno
+{
+    public const int EPERM = 1;
+    public const int ENOENT = 2;
+    public const int EINTR = 4;
+    public const int ENOMEM = 12;
+    public const int EACCES = 13;
+    public const int EBUSY = 16;
+    public const int EEXIST = 17;
+    public const int ENODEV = 19;
+    public const int EINVAL = 22;
+    public const int ERANGE = 34;
+    public const int EOPNOTSUPP = 95;
+}

@@ -1,0 +1,56 @@
+using Terminal.Gui.App;
+using Terminal.Gui.Drivers;
+using XdpTop.Monitoring;
+using XdpTop.Ui.ViewModels;
+using XdpTop.Ui.Views;
+
+namespace XdpTop.Ui;
+
+/// <summary>The screen: runs on the calling thread until the user quits.</summary>
+internal static class Screen
+{
+    /// <summary>The smallest terminal, in columns and rows, that a flow fits into.</summary>
+    public const int MinimumWidth = 60;
+    public const int MinimumHeight = 10;
+
+    /// <summary>How often there is a look for a new snapshot: cheap, and far shorter than what the eye takes for a delay.</summary>
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// Takes the terminal, shows snapshots as they come, and gives the terminal back, whatever happens. Returns when
+    /// the user quits or the token is cancelled (by SIGTERM, for instance).
+    /// </summary>
+    /// <param name="exchange">Where snapshots come from; its request is what the user wants to see.</param>
+    /// <param name="export">IPFIX export, for the keys and the menu.</param>
+    /// <param name="requestChanged">
+    /// Called on this thread when the request is a new one: it should make the snapshot thread take one now.
+    /// </param>
+    /// <param name="cancellation">Ends the screen from any thread.</param>
+    public static void Run(
+        SnapshotExchange exchange, IExportControl export, Action requestChanged, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+            return;
+        using IApplication app = Application.Create();
+        app.Init(DriverRegistry.Names.ANSI);
+        // The terminal's own sixteen colours, as its user has chosen them.
+        app.Driver!.Force16Colors = true;
+        using MainWindow window = Open(app, new ScreenModel(exchange, export, requestChanged), Palette.FromEnvironment());
+        using CancellationTokenRegistration registration =
+            cancellation.Register(() => app.Invoke(() => app.RequestStop(window)));
+        app.Run(window);
+    }
+
+    /// <summary>The window, with its clock running, for an application that is ready to run it.</summary>
+    internal static MainWindow Open(IApplication app, ScreenModel screen, Palette palette)
+    {
+        MainWindow window = new(screen, palette);
+        app.Keyboard.KeyDown += (_, key) => window.QuitOnCtrlC(key);
+        app.AddTimeout(PollInterval, () =>
+        {
+            window.Poll();
+            return true;
+        });
+        return window;
+    }
+}

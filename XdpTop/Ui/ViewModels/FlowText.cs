@@ -1,0 +1,86 @@
+using System.Globalization;
+using XdpTop.Flows;
+using XdpTop.Monitoring;
+using XdpTop.Packets;
+
+namespace XdpTop.Ui.ViewModels;
+
+/// <summary>The fields of a flow as text in a given span, without allocating. Each returns the length.</summary>
+internal static class FlowText
+{
+    private const int VlanIdMask = 0xfff;
+    private const string FlagLetters = "CEUAPRSF";
+
+    /// <summary>The address; its middle is left out, as '…', where it is longer than the span.</summary>
+    public static int WriteAddress(in IpAddress address, byte ipVersion, Span<char> text)
+    {
+        Span<char> whole = stackalloc char[IpAddress.MaximumTextLength];
+        address.TryFormat(ipVersion, whole, out int length);
+        if (whole[..length].TryCopyTo(text))
+            return length;
+        int start = text.Length / 2;
+        int end = text.Length - start - 1;
+        whole[..start].CopyTo(text);
+        text[start] = '…';
+        whole[(length - end)..length].CopyTo(text[(start + 1)..]);
+        return text.Length;
+    }
+
+    public static int WriteSourcePort(in FlowKey key, Span<char> text) =>
+        HasPorts(in key) ? WriteNumber(key.SourcePort, text) : 0;
+
+    /// <summary>The port; for ICMP and IGMP the message's type and code, as "3/1" or by the name that ping has made known.</summary>
+    public static int WriteDestinationPort(in FlowKey key, Span<char> text)
+    {
+        if (!ProtocolNames.HasTypeAndCode(key.Protocol))
+            return HasPorts(in key) ? WriteNumber(key.DestinationPort, text) : 0;
+        int type = key.DestinationPort >> 8;
+        int code = key.DestinationPort & 0xff;
+        string? name = (key.Protocol, type, code) switch
+        {
+            (ProtocolNames.Icmp, 8, 0) or (ProtocolNames.Icmp6, 128, 0) => "echo",
+            (ProtocolNames.Icmp, 0, 0) or (ProtocolNames.Icmp6, 129, 0) => "reply",
+            _ => null,
+        };
+        if (name is not null)
+        {
+            name.CopyTo(text);
+            return name.Length;
+        }
+        int length = WriteNumber(type, text);
+        text[length++] = '/';
+        return length + WriteNumber(code, text[length..]);
+    }
+
+    /// <summary>The VLAN id, or the outer and the inner one as "100.5"; nothing for untagged packets.</summary>
+    public static int WriteVlan(in FlowKey key, Span<char> text)
+    {
+        if (key.OuterVlan == 0 && key.InnerVlan == 0)
+            return 0;
+        int length = WriteNumber(key.OuterVlan & VlanIdMask, text);
+        if (key.InnerVlan == 0)
+            return length;
+        text[length++] = '.';
+        return length + WriteNumber(key.InnerVlan & VlanIdMask, text[length..]);
+    }
+
+    /// <summary>CWR, ECE, URG, ACK, PSH, RST, SYN, FIN by their letters, '.' for those not seen; nothing but for TCP.</summary>
+    public static int WriteTcpFlags(in FlowRecord record, Span<char> text)
+    {
+        if (record.Key.Protocol != ProtocolNames.Tcp)
+            return 0;
+        for (int i = 0; i < FlagLetters.Length; i++)
+            text[i] = (record.TcpFlags & (0x80 >> i)) != 0 ? FlagLetters[i] : '.';
+        return FlagLetters.Length;
+    }
+
+    // Protocols without ports, and later fragments, have both as 0.
+    private static bool HasPorts(in FlowKey key) =>
+        !ProtocolNames.HasTypeAndCode(key.Protocol) && (key.SourcePort | key.DestinationPort) != 0;
+
+    private static int WriteNumber(int value, Span<char> text)
+    {
+        value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
+        return length;
+    }
+}

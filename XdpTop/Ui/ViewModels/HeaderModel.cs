@@ -1,0 +1,114 @@
+using System.Globalization;
+using XdpTop.Monitoring;
+
+namespace XdpTop.Ui.ViewModels;
+
+/// <summary>The lines above the table: what is captured and how, how much, what is lost, and the export's state.</summary>
+internal static class HeaderModel
+{
+    public const int Height = 5;
+
+    /// <summary>Numbers of up to this width do not move what stands after them.</summary>
+    private const int NumberWidth = 5;
+
+    public static void Draw(CellGrid grid, ScreenModel screen)
+    {
+        TrafficSnapshot snapshot = screen.Snapshot;
+        DrawInterfaces(grid, snapshot.Interfaces);
+        if (screen.IsPaused)
+            grid.Write(grid.Width - 9, 0, " PAUSED ", Style.Warning);
+        DrawRates(grid, snapshot, screen.Request);
+        DrawCoverage(grid, in snapshot.Totals);
+        DrawExport(grid, screen.Export);
+    }
+
+    private static void DrawInterfaces(CellGrid grid, InterfaceStatus[] interfaces)
+    {
+        int column = grid.Write(0, 0, "xdptop", Style.Strong) + 2;
+        foreach (InterfaceStatus status in interfaces)
+        {
+            column = grid.Write(column, 0, status.Name, Style.Strong) + 1;
+            column = WriteWord(grid, column, status.Mode);
+            column = WriteWord(grid, column, status.Attach);
+            column = WriteWord(grid, column, status.Bind);
+            if (status.Queues > 0)
+            {
+                column = WriteInteger(grid, column, 0, status.Queues) + 1;
+                column = WriteWord(grid, column, status.Queues == 1 ? "queue" : "queues");
+            }
+            if (status.Notice is not "")
+                column = grid.Write(column, 0, status.Notice, Style.Warning) + 1;
+            column++;
+        }
+    }
+
+    private static void DrawRates(CellGrid grid, TrafficSnapshot snapshot, SnapshotRequest request)
+    {
+        Span<char> text = stackalloc char[NumberText.MaximumLength];
+        int column = WriteAmount(grid, 0, text[..NumberText.WriteRate(snapshot.BitsPerSecond, text)], "bit/s");
+        column = WriteAmount(grid, column, text[..NumberText.WriteRate(snapshot.PacketsPerSecond, text)], "pkt/s");
+        column = WriteAmount(grid, column, text[..NumberText.WriteRate(snapshot.NewFlowsPerSecond, text)], "new flows/s");
+        column = WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.LiveFlows, text)], "live flows");
+        if (request.Filter.Text.Length > 0)
+            WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.MatchingFlows, text)], "match");
+    }
+
+    private static void DrawCoverage(CellGrid grid, in TrafficTotals totals)
+    {
+        int column = WriteCount(grid, 0, 2, "Received", totals.ReceivedPackets);
+        column = WriteCount(grid, column, 2, "Metered", totals.MeteredPackets);
+        column = WriteCount(grid, column, 2, "Not IP", totals.NotIp);
+        column = WriteCount(grid, column, 2, "Malformed", totals.Malformed);
+        WriteCount(grid, column, 2, "Truncated", totals.Truncated);
+        column = WriteCount(grid, 0, 3, "Kernel drops", totals.KernelDrops, isLoss: true);
+        column = WriteCount(grid, column, 3, "Records dropped", totals.RecordsDropped, isLoss: true);
+        WriteCount(grid, column, 3, "Ended for lack of room", totals.LackOfResources, isLoss: true);
+    }
+
+    private static void DrawExport(CellGrid grid, ExportState export)
+    {
+        const int row = 4;
+        int column = grid.Write(0, row, "Export ", Style.Faint);
+        column = grid.Write(column, row, export.IsOn ? "on" : "off", export.IsOn ? Style.Good : Style.Strong) + 1;
+        if (export.Collector is null or "")
+        {
+            grid.Write(column, row, "(no collector)", Style.Faint);
+            return;
+        }
+        column = grid.Write(column, row, "→ ", Style.Faint);
+        ReadOnlySpan<char> collector = export.Collector;
+        int width = Math.Min(collector.Length, grid.Width / 2);
+        grid.WriteFitted(column, row, width, collector, right: false, Style.Strong);
+        column += width + 2;
+        if (export.Problem is { Length: > 0 } problem)
+            column = grid.Write(column, row, problem, Style.Warning) + 2;
+        column = WriteCount(grid, column, row, "Sent", export.RecordsSent);
+        column = WriteCount(grid, column, row, "Waiting", (ulong)export.RecordsWaiting);
+        WriteCount(grid, column, row, "Lost", export.RecordsLost, isLoss: true);
+    }
+
+    private static int WriteWord(CellGrid grid, int column, string word) =>
+        word.Length == 0 ? column : grid.Write(column, 0, word, Style.Faint) + 1;
+
+    private static int WriteInteger(CellGrid grid, int column, int row, int value)
+    {
+        Span<char> text = stackalloc char[NumberText.MaximumLength];
+        value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
+        return grid.Write(column, row, text[..length], Style.Faint);
+    }
+
+    private static int WriteAmount(CellGrid grid, int column, ReadOnlySpan<char> number, string unit)
+    {
+        grid.WriteFitted(column, 1, NumberWidth, number, right: true, Style.Strong);
+        return grid.Write(column + NumberWidth + 1, 1, unit, Style.Faint) + 2;
+    }
+
+    private static int WriteCount(CellGrid grid, int column, int row, string label, ulong count, bool isLoss = false)
+    {
+        Span<char> text = stackalloc char[NumberText.MaximumLength];
+        int length = NumberText.WriteCount(count, text);
+        column = grid.Write(column, row, label, Style.Faint) + 1;
+        grid.Write(column, row, text[..length], isLoss && count > 0 ? Style.Warning : Style.Strong);
+        return column + Math.Max(length, NumberWidth) + 2;
+    }
+}

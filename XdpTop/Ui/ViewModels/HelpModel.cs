@@ -1,0 +1,47 @@
+namespace XdpTop.Ui.ViewModels;
+
+/// <summary>The help: every key and the filter's words. What does not fit can be scrolled to.</summary>
+internal sealed class HelpModel
+{
+    private static readonly string[] Lines =
+    [
+        "Keys                                   Filter: all words must match",
+        " ↑ ↓ PgUp PgDn Home End  cursor         10.0.         part of an address",
+        " s S (or > <)  next, previous sort key  10.0.0.0/8    address within a prefix",
+        " i or r        inverse order            tcp icmp      protocol",
+        " /             filter, as you type      443           port, VLAN or part",
+        " Space         pause the screen           of an address",
+        " Tab           other view               :53 port:53   port",
+        " 1 f  2 Q      flows, queues            vlan:5        VLAN id",
+        " e             export on or off         !word         not the word",
+        " c             set the collector       Enter keeps the filter, Esc clears it.",
+        " ? F1          this help",
+        " F9 F10        menu                    Mouse",
+        " Esc           close, cursor off,       click on a heading: sort by it;",
+        "               filter off                again: inverse; wheel: scroll",
+        " q Ctrl-C      quit",
+        "",
+        "Columns: Bytes are of IP packets; Age since the first packet, Idle since the",
+        "last one. TCP flags seen: CWR ECE URG ACK PSH RST SYN FIN. k is 1,000.",
+        "Ports of ICMP show type/code. Pausing stops the screen only: metering and",
+        "export go on. \"Ended for lack of room\": the flow cache was full.",
+    ];
+
+    private int _top;
+    private int _height;
+
+    public int PageSize => Math.Max(1, _height - 1);
+
+    public void Draw(CellGrid grid)
+    {
+        _height = grid.Height;
+        Scroll(0);
+        for (int row = 0; row < grid.Height && _top + row < Lines.Length; row++)
+        {
+            string line = Lines[_top + row];
+            grid.Write(1, row, line, line.StartsWith("Keys", StringComparison.Ordinal) ? Style.Strong : Style.Normal);
+        }
+    }
+
+    public void Scroll(int rows) => _top = Math.Clamp(_top + rows, 0, Math.Max(0, Lines.Length - _height));
+}

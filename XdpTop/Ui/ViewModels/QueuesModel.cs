@@ -1,0 +1,124 @@
+using System.Globalization;
+using XdpTop.Monitoring;
+
+namespace XdpTop.Ui.ViewModels;
+
+/// <summary>The Queues view: two lines for each RX queue, of its worker, and of what the kernel says of its socket.</summary>
+internal sealed class QueuesModel
+{
+    private const int HeadingLines = 2;
+    private const int LinesPerQueue = 2;
+
+    private int _top;
+    private int _queues;
+    private int _visibleQueues = 1;
+
+    public int PageSize => _visibleQueues;
+
+    public void Draw(CellGrid grid, TrafficSnapshot snapshot)
+    {
+        _queues = snapshot.Queues.Length;
+        _visibleQueues = Math.Max(1, (grid.Height - HeadingLines) / LinesPerQueue);
+        Scroll(0);
+        DrawHeadings(grid);
+        for (int i = _top; i < _queues && i - _top < _visibleQueues; i++)
+            DrawQueue(grid, HeadingLines + LinesPerQueue * (i - _top), in snapshot.Queues[i]);
+        if (_queues == 0)
+            grid.Write(2, HeadingLines + 1, "No queues yet.", Style.Faint);
+    }
+
+    public void Scroll(int queues) => _top = Math.Clamp(_top + queues, 0, Math.Max(0, _queues - _visibleQueues));
+
+    private static void DrawHeadings(CellGrid grid)
+    {
+        grid.Paint(0, Style.Heading);
+        grid.Paint(1, Style.Heading);
+        Line worker = new(grid, 0, Style.Heading);
+        worker.Left(16, "Interface");
+        worker.Right(5, "Queue");
+        worker.Right(4, "CPU");
+        worker.Right(9, "Received");
+        worker.Right(7, "pkt/s");
+        worker.Right(7, "Batch");
+        worker.Right(8, "Gap");
+        worker.Right(13, "Flows/room");
+        worker.Right(10, "Ring");
+        Line socket = new(grid, 1, Style.Heading);
+        socket.Left(12, " XDP socket");
+        socket.Right(8, "dropped");
+        socket.Right(10, "ring full");
+        socket.Right(11, "fill empty");
+        socket.Right(11, "rx invalid");
+        socket.Right(11, "tx invalid");
+        socket.Right(9, "tx empty");
+        socket.Right(8, "no room");
+    }
+
+    private static void DrawQueue(CellGrid grid, int row, in QueueStatus queue)
+    {
+        Span<char> text = stackalloc char[2 * NumberText.MaximumLength];
+        Line worker = new(grid, row, Style.Strong);
+        worker.Left(16, queue.Interface);
+        worker.Right(5, text[..WriteNumber(queue.Queue, text)]);
+        worker.Right(4, text[..WriteNumber(queue.Cpu, text)]);
+        worker.Right(9, text[..NumberText.WriteCount(queue.ReceivedPackets, text)]);
+        worker.Right(7, text[..NumberText.WriteRate(queue.PacketsPerSecond, text)]);
+        worker.Right(7, text[..NumberText.WriteRate(queue.BatchFill, text)]);
+        worker.Right(8, text[..NumberText.WriteDuration(queue.LongestGap, text)]);
+        worker.Right(13, text[..WriteShare((ulong)queue.LiveFlows, (ulong)queue.FlowCapacity, text)]);
+        worker.Right(10, text[..(queue.RingSize == 0 ? WriteNumber(-1, text) : WriteShare((ulong)queue.RingFill, (ulong)queue.RingSize, text))]);
+        Line socket = new(grid, row + 1, Style.Normal);
+        socket.Left(12, "");
+        XskStatistics? xsk = queue.Xsk;
+        DrawCount(ref socket, 8, xsk?.RxDropped, isLoss: true);
+        DrawCount(ref socket, 10, xsk?.RxRingFull, isLoss: true);
+        DrawCount(ref socket, 11, xsk?.RxFillRingEmptyDescs, isLoss: true);
+        DrawCount(ref socket, 11, xsk?.RxInvalidDescs, isLoss: true);
+        DrawCount(ref socket, 11, xsk?.TxInvalidDescs, isLoss: false);
+        DrawCount(ref socket, 9, xsk?.TxRingEmptyDescs, isLoss: false);
+        DrawCount(ref socket, 8, queue.LackOfResources, isLoss: true);
+    }
+
+    private static void DrawCount(ref Line line, int width, ulong? count, bool isLoss)
+    {
+        Span<char> text = stackalloc char[NumberText.MaximumLength];
+        int length = count is { } value ? NumberText.WriteCount(value, text) : WriteNumber(-1, text);
+        line.Right(width, text[..length], isLoss && count > 0 ? Style.Warning : Style.Normal);
+    }
+
+    private static int WriteShare(ulong part, ulong whole, Span<char> text)
+    {
+        int length = NumberText.WriteCount(part, text);
+        text[length++] = '/';
+        return length + NumberText.WriteCount(whole, text[length..]);
+    }
+
+    private static int WriteNumber(int value, Span<char> text)
+    {
+        if (value < 0)
+        {
+            text[0] = '–';
+            return 1;
+        }
+        value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
+        return length;
+    }
+
+    /// <summary>Fields of given widths, one after the other.</summary>
+    private ref struct Line(CellGrid grid, int row, Style style)
+    {
+        private int _column;
+
+        public void Left(int width, scoped ReadOnlySpan<char> text) => Put(width, text, right: false, style);
+
+        public void Right(int width, scoped ReadOnlySpan<char> text) => Put(width, text, right: true, style);
+
+        public void Right(int width, scoped ReadOnlySpan<char> text, Style own) => Put(width, text, right: true, own);
+
+        private void Put(int width, scoped ReadOnlySpan<char> text, bool right, Style own)
+        {
+            grid.WriteFitted(_column, row, width, text, right, own);
+            _column += width;
+        }
+    }
+}

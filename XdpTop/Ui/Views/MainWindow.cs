@@ -1,0 +1,143 @@
+using System.Drawing;
+using Terminal.Gui.Drivers;
+using Terminal.Gui.Input;
+using Terminal.Gui.ViewBase;
+using Terminal.Gui.Views;
+using XdpTop.Ui.ViewModels;
+using Cursor = Terminal.Gui.Drivers.Cursor;
+using Style = XdpTop.Ui.ViewModels.Style;
+
+namespace XdpTop.Ui.Views;
+
+/// <summary>
+/// The whole screen: menu bar, header, the view that is chosen, and the line of keys. No view within takes the focus:
+/// all keys come here.
+/// </summary>
+internal sealed class MainWindow : Runnable
+{
+    /// <summary>Below this size there is no table, but a sentence.</summary>
+
+    private const int WheelRows = 3;
+
+    private readonly ScreenModel _screen;
+    private readonly ScreenKeys _keys;
+    private readonly MenuBar _menu;
+    private readonly CellView _header;
+    private readonly CellView _body;
+    private readonly CellView _keyLine;
+    private readonly CellView _tooSmall;
+    private bool _isQuitting;
+
+    public MainWindow(ScreenModel screen, Palette palette)
+    {
+        _screen = screen;
+        _keys = new ScreenKeys(screen, Quit, OpenMenu);
+        SetScheme(palette.Menu);
+        _menu = ScreenMenu.Create(screen, _keys, Update);
+        _menu.SetScheme(palette.Menu);
+        _header = new CellView(palette, grid => HeaderModel.Draw(grid, screen)) { Y = 1 };
+        _body = new CellView(palette, DrawBody) { Height = Dim.Fill(1) };
+        _keyLine = new CellView(palette, grid => KeyLineModel.Draw(grid, screen)) { Y = Pos.AnchorEnd(1), Height = 1 };
+        _tooSmall = new CellView(palette, DrawTooSmall) { Height = Dim.Fill(), Visible = false };
+        _body.MouseEvent += (_, mouse) => OnBodyMouse(mouse);
+        Add(_menu, _header, _body, _keyLine, _tooSmall);
+        FrameChanged += (_, _) => Arrange();
+        Arrange();
+    }
+
+    /// <summary>Draws what is new, if there is anything.</summary>
+    public void Poll()
+    {
+        if (_screen.Poll())
+            Update();
+    }
+
+    /// <summary>Ctrl-C quits wherever it is pressed, in an open menu, too.</summary>
+    public void QuitOnCtrlC(Key key)
+    {
+        if (key != Key.C.WithCtrl)
+            return;
+        key.Handled = true;
+        Quit();
+    }
+
+    protected override bool OnKeyDown(Key key)
+    {
+        bool isHandled = _keys.Handle(key);
+        if (isHandled)
+            Update();
+        return isHandled;
+    }
+
+    protected override bool OnPaste(string text)
+    {
+        _screen.Paste(text);
+        Update();
+        return true;
+    }
+
+    private void Update()
+    {
+        if (_isQuitting)
+            return;
+        Arrange();
+        _header.SetNeedsDraw();
+        _body.SetNeedsDraw();
+        _keyLine.SetNeedsDraw();
+        Cursor = _screen.Prompt is { } prompt && !_tooSmall.Visible
+            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - 1), Style = CursorStyle.SteadyBar }
+            : new Cursor { Position = null, Style = CursorStyle.Hidden };
+    }
+
+    private void Arrange()
+    {
+        bool isTooSmall = Frame is { Width: > 0, Height: > 0 } and not { Width: >= Screen.MinimumWidth, Height: >= Screen.MinimumHeight };
+        _tooSmall.Visible = isTooSmall;
+        _menu.Visible = _header.Visible = _body.Visible = _keyLine.Visible = !isTooSmall;
+        // The help needs the header's room.
+        int header = _screen.Page == ScreenPage.Help ? 0 : HeaderModel.Height;
+        _header.Height = header;
+        _body.Y = 1 + header;
+    }
+
+    private void DrawBody(CellGrid grid)
+    {
+        switch (_screen.Page)
+        {
+            case ScreenPage.Flows:
+                _screen.Flows.Draw(grid, _screen.Snapshot, _screen.Request);
+                break;
+            case ScreenPage.Queues:
+                _screen.Queues.Draw(grid, _screen.Snapshot);
+                break;
+            default:
+                _screen.Help.Draw(grid);
+                break;
+        }
+    }
+
+    private void DrawTooSmall(CellGrid grid) =>
+        grid.Write(0, 0, $"The terminal is too small: {Screen.MinimumWidth}×{Screen.MinimumHeight} is needed. q quits.", Style.Normal);
+
+    private void OnBodyMouse(Mouse mouse)
+    {
+        if (mouse.Flags.HasFlag(MouseFlags.WheeledDown))
+            _screen.Scroll(WheelRows);
+        else if (mouse.Flags.HasFlag(MouseFlags.WheeledUp))
+            _screen.Scroll(-WheelRows);
+        else if (mouse.Flags.HasFlag(MouseFlags.LeftButtonClicked) && mouse.Position is { } position)
+            _screen.Click(position.X, position.Y);
+        else
+            return;
+        mouse.Handled = true;
+        Update();
+    }
+
+    private void OpenMenu() => _menu.InvokeCommand(Command.HotKey);
+
+    private void Quit()
+    {
+        _isQuitting = true;
+        RequestStop();
+    }
+}
