@@ -5,9 +5,9 @@ using XdpTop.Ipfix;
 namespace XdpTop.Export;
 
 /// <summary>
-/// Export to one collector: connects, and connects again; sends Templates when they are due and Data Records as messages
-/// fill. A state machine that the exporter thread turns by <see cref="Pump"/>; it never waits. Records come from a
-/// buffer that outlives it, and leave that when they go into a message.
+/// Export to one collector: connects, and connects again; sends Templates when they are due and Data Records as
+/// messages fill. A state machine that the exporter thread turns by <see cref="Pump"/>; it never waits. Records come
+/// from a buffer that outlives it, and leave that when they go into a message.
 /// </summary>
 internal sealed class CollectorSession : IDisposable
 {
@@ -101,7 +101,9 @@ internal sealed class CollectorSession : IDisposable
             TrySend();
     }
 
-    /// <summary>Ends the session. Records in a message that could not be sent, or was refused, are counted as lost.</summary>
+    /// <summary>
+    /// Ends the session. Records in a message that could not be sent, or was refused, are counted as lost.
+    /// </summary>
     public void Dispose()
     {
         if (_isDisposed)
@@ -205,8 +207,8 @@ internal sealed class CollectorSession : IDisposable
     }
 
     /// <summary>
-    /// Once a second: what ICMP has said of the messages sent. A refusal is forgotten when messages were sent and none was
-    /// refused for as long.
+    /// Once a second: what ICMP has said of the messages sent. A refusal is forgotten when messages were sent and none
+    /// was refused for as long.
     /// </summary>
     private void CheckForErrors()
     {
@@ -221,7 +223,9 @@ internal sealed class CollectorSession : IDisposable
         _refusedSinceCheck = false;
     }
 
-    /// <summary>The message before did not arrive: nobody listens there. Sending goes on, for somebody may again.</summary>
+    /// <summary>
+    /// The message before did not arrive: nobody listens there. Sending goes on, for somebody may again.
+    /// </summary>
     private void OnRefused()
     {
         _refusedSinceCheck = true;

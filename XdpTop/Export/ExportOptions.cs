@@ -21,7 +21,9 @@ internal sealed record ExportOptions
     /// <summary>At the end: how long to go on trying to send what still waits.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Flow Records that can wait for the collector; when there are more, the oldest are lost and counted.</summary>
+    /// <summary>
+    /// Flow Records that can wait for the collector; when there are more, the oldest are lost and counted.
+    /// </summary>
     public int WaitingCapacity { get; init; } = 64 * 1024;
 
     /// <summary>
