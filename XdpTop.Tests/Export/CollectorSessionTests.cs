@@ -85,6 +85,19 @@ public sealed class CollectorSessionTests : IDisposable
     }
 
     [Fact]
+    public void Bursts_are_longer_while_records_are_about_to_be_lost_for_want_of_room()
+    {
+        Add(TestRecords.Random(6000, seed: 5)); // of 10,000
+        Assert.True(_session.Pump(_records, flush: false));
+        Assert.Equal(80, _transport.Messages.Count);
+        while (_records.Count > 5000)
+            Assert.True(_session.Pump(_records, flush: false));
+        int sent = _transport.Messages.Count;
+        Assert.True(_session.Pump(_records, flush: false));
+        Assert.Equal(sent + 10, _transport.Messages.Count);
+    }
+
+    [Fact]
     public void A_collector_that_cannot_be_reached_is_tried_again_and_records_wait()
     {
         _connections.Enqueue(() => Task.FromException<ITransport>(new IOException("no address for the collector name 'x'")));

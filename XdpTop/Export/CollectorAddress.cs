@@ -32,7 +32,7 @@ internal sealed record CollectorAddress
 
     public int Port { get; }
 
-    /// <summary>False with the reason, as one sentence, if the text names no collector that can be exported to.</summary>
+    /// <summary>False with the reason, as one sentence, if the text names no collector to export to.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out CollectorAddress? address, out string reason)
     {
         address = null;

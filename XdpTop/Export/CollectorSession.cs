@@ -5,9 +5,9 @@ using XdpTop.Ipfix;
 namespace XdpTop.Export;
 
 /// <summary>
-/// Export to one collector: connects, and connects again; sends Templates when they are due and Data Records as messages
-/// fill. A state machine that the exporter thread turns by <see cref="Pump"/>; it never waits. Records come from a
-/// buffer that outlives it, and leave that when they go into a message.
+/// Export to one collector: connects, and connects again; sends Templates when they are due and Data Records as
+/// messages fill. A state machine that the exporter thread turns by <see cref="Pump"/>; it never waits. Records come
+/// from a buffer that outlives it, and leave that when they go into a message.
 /// </summary>
 internal sealed class CollectorSession : IDisposable
 {
@@ -53,8 +53,6 @@ internal sealed class CollectorSession : IDisposable
     /// <summary>Why nothing arrives at the moment; empty when all is well.</summary>
     public string Problem { get; private set; } = "";
 
-    public bool IsConnected => _transport is not null;
-
     /// <summary>Records in the message being built.</summary>
     public int RecordsInMessage => _writer.Records;
 
@@ -74,7 +72,9 @@ internal sealed class CollectorSession : IDisposable
         CheckForErrors();
         if (Now >= _templatesDueAt && !TryBeginWithTemplates())
             return false;
-        int messages = 0;
+        // Records that find no room here are lost for certain, those of a long burst only perhaps.
+        bool mustHurry = !_options.WorkersWait && records.Count > records.Room;
+        int messages = _options.MessagesPerBurst * (mustHurry ? _options.BurstFactorInHurry : 1);
         while (records.Count > 0)
         {
             BeginMessageIfEmpty();
@@ -86,7 +86,7 @@ internal sealed class CollectorSession : IDisposable
             }
             if (!TrySend())
                 return false;
-            if (++messages == _options.MessagesPerBurst)
+            if (--messages == 0)
                 return true;
         }
         if (!_writer.IsEmpty && (flush || Now >= _messageDueAt))
@@ -97,11 +97,13 @@ internal sealed class CollectorSession : IDisposable
     /// <summary>Sends the message being built, if there is a way.</summary>
     public void Flush()
     {
-        if (IsConnected && !_writer.IsEmpty)
+        if (_transport is not null && !_writer.IsEmpty)
             TrySend();
     }
 
-    /// <summary>Ends the session. Records in a message that could not be sent, or was refused, are counted as lost.</summary>
+    /// <summary>
+    /// Ends the session. Records in a message that could not be sent, or was refused, are counted as lost.
+    /// </summary>
     public void Dispose()
     {
         if (_isDisposed)
@@ -205,8 +207,8 @@ internal sealed class CollectorSession : IDisposable
     }
 
     /// <summary>
-    /// Once a second: what ICMP has said of the messages sent. A refusal is forgotten when messages were sent and none was
-    /// refused for as long.
+    /// Once a second: what ICMP has said of the messages sent. A refusal is forgotten when messages were sent and none
+    /// was refused for as long.
     /// </summary>
     private void CheckForErrors()
     {
@@ -221,7 +223,9 @@ internal sealed class CollectorSession : IDisposable
         _refusedSinceCheck = false;
     }
 
-    /// <summary>The message before did not arrive: nobody listens there. Sending goes on, for somebody may again.</summary>
+    /// <summary>
+    /// The message before did not arrive: nobody listens there. Sending goes on, for somebody may again.
+    /// </summary>
     private void OnRefused()
     {
         _refusedSinceCheck = true;

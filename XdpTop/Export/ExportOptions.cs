@@ -21,18 +21,24 @@ internal sealed record ExportOptions
     /// <summary>At the end: how long to go on trying to send what still waits.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Flow Records that can wait for the collector; when there are more, the oldest are lost and counted.</summary>
+    /// <summary>
+    /// Flow Records that can wait for the collector; when there are more, the oldest are lost and counted.
+    /// </summary>
     public int WaitingCapacity { get; init; } = 64 * 1024;
 
     /// <summary>
-    /// Messages sent in one go, at intervals of a millisecond or more: a burst of more overflows the collector's
-    /// socket buffer (212,992 octets by default on Linux, about 90 full messages), where nobody counts the loss.
+    /// Messages sent in one go, at intervals of a millisecond or more. Linux gives a collector's socket 212,992 octets
+    /// by default, which is about 90 full messages: at this rate (some 90,000 records a second) it may be away from its
+    /// socket for 9 ms before messages are lost there, where xdptop cannot count them.
     /// </summary>
-    public int MessagesPerBurst { get; init; } = 32;
+    public int MessagesPerBurst { get; init; } = 10;
+
+    /// <summary>As many times more are sent in one go when half the room for waiting records is taken.</summary>
+    public int BurstFactorInHurry { get; init; } = 8;
 
     /// <summary>
-    /// While the collector takes records, leave them in the workers' queues rather than lose any of those waiting: for
-    /// capture files, whose workers wait for room in their queues.
+    /// While nothing is wrong with the collector, leave records in the workers' queues rather than lose any of those
+    /// waiting: for capture files, whose workers wait for room in their queues.
     /// </summary>
     public bool WorkersWait { get; init; }
 }

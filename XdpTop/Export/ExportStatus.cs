@@ -9,7 +9,8 @@ internal record struct ExportStatus
     public string Collector;
 
     /// <summary>
-    /// Why nothing arrives at the collector, or why an output file is not written, as one sentence; empty when all is well.
+    /// Why nothing arrives at the collector, or why an output file is not written, as one sentence; empty when all is
+    /// well.
     /// </summary>
     public string Problem;
 

@@ -6,8 +6,8 @@ namespace XdpTop.Export;
 
 /// <summary>
 /// The Exporting Process (RFC 5470 section 2): a thread that takes the ended Flow Records from the Metering Process's
-/// queues, writes every one to the outputs and, while export is on, sends them to the collector. While export is off and
-/// a collector is known, they wait, as many as there is room for, and are sent first when it is switched on.
+/// queues, writes every one to the outputs and, while export is on, sends them to the collector. While export is off
+/// and a collector is known, they wait, as many as there is room for, and are sent first when it is switched on.
 /// All public members can be called by any thread; none waits but <see cref="Stop"/>.
 /// </summary>
 internal sealed class ExportingProcess : IDisposable
@@ -92,7 +92,9 @@ internal sealed class ExportingProcess : IDisposable
     /// <summary>Stops sending; records that end from now on wait while there is room.</summary>
     public void SwitchOff() => _isOn = false;
 
-    /// <summary>Takes a collector, as "udp://host:4739". False with the reason, as one sentence, if that is none.</summary>
+    /// <summary>
+    /// Takes a collector, as "udp://host:4739". False with the reason, as one sentence, if that is none.
+    /// </summary>
     public bool TrySetCollector(string url, out string reason)
     {
         if (!CollectorAddress.TryParse(url, out CollectorAddress? collector, out reason))
@@ -160,9 +162,9 @@ internal sealed class ExportingProcess : IDisposable
         return any;
     }
 
-    /// <summary>Only while the collector takes records: one that cannot be reached holds up nothing.</summary>
+    /// <summary>Only while all is well with the collector: one that cannot be reached holds up nothing.</summary>
     private bool MustHoldBack() =>
-        _options.WorkersWait && _isOn && _session is { IsConnected: true } && _waiting.Room < BatchSize;
+        _options.WorkersWait && _isOn && _session is { Problem: "" } && _waiting.Room < BatchSize;
 
     private void KeepForCollector(ReadOnlySpan<FlowRecord> records)
     {

@@ -9,8 +9,8 @@ namespace XdpTop.Export;
 
 /// <summary>
 /// Flow Records as lines of JSON. Names are those of IANA's Information Elements; times are ISO 8601 UTC; sets of flags
-/// are hexadecimal strings (a number of JSON is not safe above 2^53). What a flow does not have is left out: ports of ICMP
-/// and IGMP, tags of untagged frames, TCP's fields where it is not TCP, options where there were none.
+/// are hexadecimal strings (a number of JSON is not safe above 2^53). What a flow does not have is left out: ports of
+/// ICMP and IGMP, tags of untagged frames, TCP's fields where it is not TCP, options where there were none.
 /// </summary>
 internal sealed class FlowRecordJson
 {

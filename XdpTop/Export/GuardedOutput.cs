@@ -50,5 +50,6 @@ internal sealed class GuardedOutput(IRecordOutput output) : IDisposable
         }
     }
 
-    private void Fail(IOException exception) => _failure = $"writing to {output.Name} failed: {exception.Message.TrimEnd('.')}";
+    private void Fail(IOException exception) =>
+        _failure = $"writing to {output.Name} failed: {exception.Message.TrimEnd('.')}";
 }

@@ -2,12 +2,16 @@ using XdpTop.Flows;
 
 namespace XdpTop.Export;
 
-/// <summary>Where every ended Flow Record goes besides the collector: a file. Used by the exporter thread alone.</summary>
+/// <summary>
+/// Where every ended Flow Record goes besides the collector: a file. Used by the exporter thread alone.
+/// </summary>
 internal interface IRecordOutput : IDisposable
 {
     /// <summary>What the user calls it.</summary>
     string Name { get; }
 
-    /// <summary>Writes these records, down to the operating system. Throws <see cref="IOException"/> where that fails.</summary>
+    /// <summary>
+    /// Writes these records, down to the operating system. Throws <see cref="IOException"/> where that fails.
+    /// </summary>
     void Write(ReadOnlySpan<FlowRecord> records);
 }

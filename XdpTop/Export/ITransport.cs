@@ -2,7 +2,9 @@ using System.Net.Sockets;
 
 namespace XdpTop.Export;
 
-/// <summary>A Transport Session (RFC 7011 section 2) to a Collecting Process. Used by the exporter thread alone.</summary>
+/// <summary>
+/// A Transport Session (RFC 7011 section 2) to a Collecting Process. Used by the exporter thread alone.
+/// </summary>
 internal interface ITransport : IDisposable
 {
     /// <summary>The longest IPFIX Message that goes through unfragmented, as of now.</summary>

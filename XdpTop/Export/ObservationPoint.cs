@@ -1,8 +1,8 @@
 namespace XdpTop.Export;
 
 /// <summary>
-/// Where flows are seen (RFC 5470 section 2): an interface, or a capture file. A Flow Record has the number of its own in
-/// the list of them that an Exporting Process is given.
+/// Where flows are seen (RFC 5470 section 2): an interface, or a capture file. A Flow Record has the number of its own
+/// in the list of them that an Exporting Process is given.
 /// </summary>
 /// <param name="Name">The interface's name.</param>
 /// <param name="Index">The interface's ifIndex; 0 for a capture file.</param>

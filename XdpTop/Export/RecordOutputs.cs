@@ -43,7 +43,7 @@ internal static class RecordOutputs
             or NotSupportedException)
         {
             throw new IOException(
-                $"the output '{path}' cannot be created: {exception.Message.TrimEnd('.')}; name a file that can be written",
+                $"the output '{path}' cannot be created: {exception.Message.TrimEnd('.')}; name one that can",
                 exception);
         }
     }

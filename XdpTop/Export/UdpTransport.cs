@@ -16,8 +16,8 @@ internal sealed class UdpTransport : ITransport
     private const int UdpHeaderLength = 8;
 
     /// <summary>
-    /// No message is longer, whatever the path MTU is said to be: the packet fits an Ethernet frame of 1,500 octets, over
-    /// IPv6 (40) and UDP (8), with 32 octets to spare for a tunnel that the path MTU does not tell of.
+    /// No message is longer, whatever the path MTU is said to be: the packet fits an Ethernet frame of 1,500 octets,
+    /// over IPv6 (40) and UDP (8), with 32 octets to spare for a tunnel that the path MTU does not tell of.
     /// </summary>
     private const int LongestMessage = 1420;
 

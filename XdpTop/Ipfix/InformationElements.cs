@@ -4,8 +4,8 @@ namespace XdpTop.Ipfix;
 internal static class InformationElements
 {
     /// <summary>
-    /// The enterprise number of xdptop's own elements. None is registered for xdptop: this is the one that RFC 5612 sets
-    /// aside for documentation. A collector sees these elements as unknown ones of known length, and passes them over.
+    /// The enterprise number of xdptop's own elements. None is registered for xdptop: this is the one that RFC 5612
+    /// sets aside for documentation. A collector sees these elements as unknown ones of known length, and passes them over.
     /// </summary>
     public const uint EnterpriseNumber = 32473;
 

@@ -69,7 +69,8 @@ internal sealed class MessageWriter
     }
 
     /// <summary>
-    /// Adds a Data Record by the Template of its IP version. False, and nothing added, if it does not fit into this message.
+    /// Adds a Data Record by the Template of its IP version. False, and nothing added, if it does not fit into this
+    /// message.
     /// </summary>
     public bool TryAddRecord(in FlowRecord record, uint interfaceIndex)
     {

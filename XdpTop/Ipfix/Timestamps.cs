@@ -1,6 +1,8 @@
 namespace XdpTop.Ipfix;
 
-/// <summary>Nanoseconds since 1970-01-01 UTC, as Flow Records have them, in the forms of RFC 7011 section 6.1.</summary>
+/// <summary>
+/// Nanoseconds since 1970-01-01 UTC, as Flow Records have them, in the forms of RFC 7011 section 6.1.
+/// </summary>
 internal static class Timestamps
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
@@ -13,7 +15,7 @@ internal static class Timestamps
     public static ulong ToNtp(long nanoseconds)
     {
         (long seconds, long rest) = Split(nanoseconds, NanosecondsPerSecond);
-        // Rounded up: 2^-32 s is less than a nanosecond, so that a reader who rounds down gets the same nanosecond back.
+        // Rounded up: 2^-32 s is less than a nanosecond, so that a reader who rounds down gets the same one back.
         ulong fraction = (((ulong)rest << 32) + NanosecondsPerSecond - 1) / NanosecondsPerSecond;
         return ((ulong)(uint)(seconds + SecondsFrom1900To1970) << 32) | fraction;
     }

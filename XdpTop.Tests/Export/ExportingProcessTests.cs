@@ -1,0 +1,281 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Sockets;
+using XdpTop.Export;
+using XdpTop.Flows;
+using XdpTop.Memory;
+using XdpTop.Tests.Ipfix;
+
+namespace XdpTop.Tests.Export;
+
+public sealed class ExportingProcessTests : IDisposable
+{
+    private static readonly ObservationPoint[] s_observationPoints = [new("lo", 1), new("eth9", 9)];
+
+    private readonly ManualTime _time = new();
+    private readonly FakeTransport _transport = new();
+    private readonly ListOutput _output = new();
+    private readonly SpscQueue<FlowRecord>[] _queues = [new(4096), new(4096)];
+    private readonly ConcurrentQueue<string> _connections = [];
+    private TaskCompletionSource<ITransport>? _connected;
+    private ExportingProcess? _process;
+
+    public void Dispose()
+    {
+        _process?.Dispose();
+        foreach (SpscQueue<FlowRecord> queue in _queues)
+            queue.Dispose();
+    }
+
+    [Fact]
+    public void Every_record_of_every_queue_goes_to_the_output_and_the_collector()
+    {
+        ExportingProcess process = Start(new ExportOptions(), _output);
+        Assert.True(process.TrySetCollector("udp://192.0.2.1:2055", out _));
+        process.SwitchOn();
+        FlowRecord[] records = TestRecords.Random(4000, seed: 1);
+        Enqueue(0, records.AsSpan(0, 1000));
+        Enqueue(1, records.AsSpan(1000));
+        process.Stop();
+        Assert.Equal(Sorted(records.Select(record => record.Start)), Sorted(_output.Records.Select(record => record.Start)));
+        Assert.Equal(
+            Sorted(records.Select(record => record.Start)),
+            Sorted(_transport.Records.Select(record => record.Nanoseconds(156))));
+        Assert.Equal(4000u, process.Status.RecordsSent);
+        Assert.Equal(0u, process.Status.RecordsLost);
+        Assert.True(_output.IsDisposed);
+        Assert.True(_transport.IsDisposed);
+    }
+
+    [Fact]
+    public void Records_that_end_while_export_is_off_are_sent_first_when_it_is_switched_on()
+    {
+        ExportingProcess process = Start(new ExportOptions());
+        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        FlowRecord[] records = TestRecords.Random(300, seed: 2);
+        Enqueue(0, records.AsSpan(0, 100));
+        Await(() => process.Status.RecordsWaiting == 100);
+        Assert.Empty(_connections);
+
+        process.SwitchOn();
+        Enqueue(0, records.AsSpan(100, 100));
+        Await(() => process.Status is { RecordsSent: > 180 } status && status.RecordsSent + (ulong)status.RecordsWaiting == 200);
+        process.SwitchOff();
+        Await(() => process.Status.RecordsSent == 200);
+        Enqueue(0, records.AsSpan(200, 100));
+        Await(() => process.Status.RecordsWaiting == 100);
+        process.SwitchOn();
+        process.Stop();
+
+        DecodedRecord[] decoded = [.. _transport.Records];
+        Assert.Equal(records.Select(record => record.Start), decoded.Select(record => record.Nanoseconds(156)));
+        Assert.Single(_connections);
+        uint sequence = 0;
+        foreach (DecodedMessage message in _transport.Messages)
+        {
+            Assert.Equal(sequence, message.SequenceNumber);
+            sequence += (uint)message.Records.Count;
+        }
+    }
+
+    [Fact]
+    public void Switching_off_sends_the_message_begun_and_switching_on_sends_the_templates_again()
+    {
+        ExportingProcess process = Start(new ExportOptions());
+        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        process.SwitchOn();
+        Enqueue(0, [TestRecords.Tcp()]);
+        Await(() => process.Status.RecordsWaiting == 1);
+        process.SwitchOff();
+        Await(() => process.Status.RecordsSent == 1); // though time stands still
+        Enqueue(0, [TestRecords.Tcp()]);
+        Await(() => process.Status.RecordsWaiting == 1);
+        process.SwitchOn();
+        process.Stop();
+        Assert.Equal(2, _transport.Messages.Count);
+        Assert.All(_transport.Messages, message => Assert.Equal([256, 257], message.TemplateIds));
+        Assert.Equal([0u, 1u], _transport.Messages.Select(message => message.SequenceNumber));
+    }
+
+    [Fact]
+    public void When_more_records_wait_than_there_is_room_for_the_oldest_are_lost_and_counted()
+    {
+        ExportingProcess process = Start(new ExportOptions { WaitingCapacity = 100 }, _output);
+        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        FlowRecord[] records = TestRecords.Random(250, seed: 3);
+        Enqueue(0, records);
+        Await(() => process.Status is { RecordsWaiting: 100, RecordsLost: 150 });
+        process.SwitchOn();
+        process.Stop();
+        Assert.Equal(
+            records[150..].Select(record => record.Start), _transport.Records.Select(record => record.Nanoseconds(156)));
+        Assert.Equal(250, _output.Records.Count);
+        Assert.Equal((100u, 150u), (process.Status.RecordsSent, process.Status.RecordsLost));
+    }
+
+    [Fact]
+    public void What_still_waits_when_it_ends_with_export_off_is_counted_as_lost()
+    {
+        ExportingProcess process = Start(new ExportOptions());
+        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Enqueue(0, TestRecords.Random(10, seed: 4));
+        process.Stop();
+        Assert.Equal((0u, 10u, 0), (process.Status.RecordsSent, process.Status.RecordsLost, process.Status.RecordsWaiting));
+    }
+
+    [Fact]
+    public void Without_a_collector_records_are_taken_and_none_is_lost()
+    {
+        ExportingProcess process = Start(new ExportOptions());
+        process.SwitchOn();
+        Enqueue(0, TestRecords.Random(1000, seed: 5));
+        Await(() => _queues[0].Count == 0);
+        Assert.Equal("no collector is set", process.Status.Problem);
+        process.Stop();
+        Assert.Equal((0u, 0u, 0), (process.Status.RecordsSent, process.Status.RecordsLost, process.Status.RecordsWaiting));
+    }
+
+    [Fact]
+    public void Workers_that_wait_lose_nothing_however_little_room_there_is_and_however_slow_the_connection()
+    {
+        ExportingProcess process = Start(
+            new ExportOptions { WaitingCapacity = 600, MessagesPerBurst = 1, WorkersWait = true });
+        _connected = new TaskCompletionSource<ITransport>();
+        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        process.SwitchOn();
+        Await(() => _connections.Count == 1);
+        FlowRecord[] records = TestRecords.Random(4096, seed: 6);
+        Enqueue(0, records);
+        Await(() => process.Status.RecordsWaiting == 512);
+        Assert.False(SpinWait.SpinUntil(() => _queues[0].Count < 4096 - 512, TimeSpan.FromMilliseconds(50)));
+        _connected.SetResult(_transport);
+        process.Stop();
+        Assert.Equal((4096u, 0u), (process.Status.RecordsSent, process.Status.RecordsLost));
+    }
+
+    [Fact]
+    public void An_output_that_fails_is_named_and_counted_and_the_others_go_on()
+    {
+        ExportingProcess process = Start(new ExportOptions(), new FullDisk(), _output);
+        Enqueue(0, TestRecords.Random(100, seed: 7));
+        Await(() => process.Status.RecordsNotWritten == 100);
+        Enqueue(0, TestRecords.Random(100, seed: 8));
+        process.Stop();
+        Assert.Equal("writing to 'full.jsonl' failed: No space left on device; 200 records are not in it", process.Status.Problem);
+        Assert.Equal(200, _output.Records.Count);
+    }
+
+    [Fact]
+    public void Another_collector_gets_templates_and_sequence_numbers_from_the_start()
+    {
+        ExportingProcess process = Start(new ExportOptions());
+        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        process.SwitchOn();
+        Enqueue(0, [TestRecords.Tcp()]);
+        Await(() => process.Status.RecordsWaiting == 1);
+        Assert.True(process.TrySetCollector("udp://192.0.2.2:99", out _));
+        Assert.Equal("udp://192.0.2.2:99", process.Status.Collector);
+        Await(() => process.Status.RecordsSent == 1);
+        Enqueue(0, [TestRecords.Tcp()]);
+        process.Stop();
+        Assert.Equal(["udp://192.0.2.1:4739", "udp://192.0.2.2:99"], _connections);
+        Assert.Equal([0u, 0u], _transport.Messages.Select(message => message.SequenceNumber));
+        Assert.All(_transport.Messages, message => Assert.Equal([256, 257], message.TemplateIds));
+    }
+
+    [Fact]
+    public void A_bad_collector_leaves_the_one_before()
+    {
+        ExportingProcess process = Start(new ExportOptions());
+        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.False(process.TrySetCollector("udp://", out string reason));
+        Assert.NotEqual("", reason);
+        Assert.Equal("udp://192.0.2.1:4739", process.Status.Collector);
+    }
+
+    [Fact]
+    public void A_name_that_does_not_resolve_is_shown_and_holds_up_neither_outputs_nor_the_end()
+    {
+        _process = new ExportingProcess(
+            _queues, [_output], s_observationPoints, new ExportOptions { DrainTimeout = TimeSpan.FromMilliseconds(50) },
+            UdpTransport.ConnectAsync, TimeProvider.System);
+        _process.Start();
+        Assert.True(_process.TrySetCollector("udp://no-such-host.invalid:4739", out _));
+        _process.SwitchOn();
+        Enqueue(0, TestRecords.Random(100, seed: 9));
+        Await(() => _output.Records.Count == 100);
+        Await(() => _process.Status.Problem == "no address for the collector name 'no-such-host.invalid' (trying again)");
+        Stopwatch elapsed = Stopwatch.StartNew();
+        _process.Stop();
+        Assert.InRange(elapsed.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.Equal((0u, 100u), (_process.Status.RecordsSent, _process.Status.RecordsLost));
+    }
+
+    [Fact]
+    public void A_collector_that_nobody_runs_is_shown_as_refusing()
+    {
+        using Socket unused = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        unused.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        int port = ((System.Net.IPEndPoint)unused.LocalEndPoint!).Port;
+        unused.Close();
+        _process = new ExportingProcess(
+            _queues, [_output], s_observationPoints, new ExportOptions { FlushInterval = TimeSpan.Zero },
+            UdpTransport.ConnectAsync, TimeProvider.System);
+        _process.Start();
+        Assert.True(_process.TrySetCollector($"udp://127.0.0.1:{port}", out _));
+        _process.SwitchOn();
+        Enqueue(0, TestRecords.Random(100, seed: 10));
+        Await(() => _process.Status.Problem.Contains("refuses", StringComparison.Ordinal));
+        _process.Stop();
+        Assert.Equal((0u, 100u), (_process.Status.RecordsSent, _process.Status.RecordsLost));
+    }
+
+    private static long[] Sorted(IEnumerable<long> numbers) => [.. numbers.Order()];
+
+    private static void Await(Func<bool> condition) =>
+        Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(20)), "it did not happen in 20 s");
+
+    private ExportingProcess Start(ExportOptions options, params IRecordOutput[] outputs)
+    {
+        _process = new ExportingProcess(
+            _queues, outputs, s_observationPoints, options,
+            (collector, _) =>
+            {
+                _connections.Enqueue(collector.ToString());
+                return _connected?.Task ?? Task.FromResult<ITransport>(_transport);
+            },
+            _time);
+        _process.Start();
+        return _process;
+    }
+
+    private void Enqueue(int queue, ReadOnlySpan<FlowRecord> records)
+    {
+        foreach (ref readonly FlowRecord record in records)
+            Assert.True(_queues[queue].TryEnqueue(in record));
+    }
+
+    private sealed class ListOutput : IRecordOutput
+    {
+        public string Name => "a list";
+
+        public List<FlowRecord> Records { get; } = [];
+
+        public bool IsDisposed { get; private set; }
+
+        public void Write(ReadOnlySpan<FlowRecord> records) => Records.AddRange(records);
+
+        public void Dispose() => IsDisposed = true;
+    }
+
+    private sealed class FullDisk : IRecordOutput
+    {
+        public string Name => "'full.jsonl'";
+
+        public void Write(ReadOnlySpan<FlowRecord> records) => throw new IOException("No space left on device");
+
+        public void Dispose()
+        {
+        }
+    }
+}
