@@ -1,3 +1,5 @@
+using XdpTop.Native;
+
 namespace XdpTop.Capture;
 
 /// <summary>
@@ -18,11 +20,15 @@ internal sealed class Demo : IDisposable
     private readonly TrafficGenerator _traffic;
 
     /// <summary>Makes the veth pair; one that a killed run has left is removed first.</summary>
+    /// <exception cref="NativeException">No rights, or another demo is running.</exception>
     /// <param name="profile">The traffic; null: <see cref="TrafficProfile.Mix"/>.</param>
     public Demo(TrafficProfile? profile = null)
     {
         int[] cpus = [.. CpuAffinity.Allowed().Take(MostQueues)];
         Queues = cpus.Length;
+        int former = Links.IndexOf(Interface);
+        if (former > 0 && XdpProgram.IsAttachedTo(former))
+            throw new NativeException($"a demo is running already, on {Interface}: end it first");
         _pair = VethPair.Create(Interface, Sender, Queues);
         try
         {

@@ -19,7 +19,7 @@ internal sealed unsafe class XdpProgram : IDisposable
     private const uint CounterPassed = 1;
 
     private readonly BpfObject _object;
-    private readonly int _link;
+    private int _link;
 
     private XdpProgram(BpfObject bpfObject, int link, bool isNative)
     {
@@ -81,10 +81,18 @@ internal sealed unsafe class XdpProgram : IDisposable
             throw new NativeException($"entering the socket of queue {queue} into the XSKMAP", -error, "this is a bug: report it");
     }
 
-    /// <summary>Detaches. Frames that are under way to sockets are lost to both sides; the host has all others.</summary>
+    /// <summary>Detaches: the host has all frames from now on. What is in the rings by then can still be received.</summary>
+    public void Detach()
+    {
+        if (_link >= 0)
+            _ = close(_link);
+        _link = -1;
+    }
+
+    /// <summary>After the last look at the counters.</summary>
     public void Dispose()
     {
-        _ = close(_link);
+        Detach();
         _object.Dispose();
     }
 
@@ -105,13 +113,24 @@ internal sealed unsafe class XdpProgram : IDisposable
         _ => "see 'ethtool -i' for the driver, and try a smaller MTU",
     };
 
-    /// <summary>Names what is attached, as "the XDP program 'xdp_pass' (id 17)".</summary>
-    private static string AttachedProgram(int interfaceIndex)
+    /// <summary>Whether an XDP program, of whatever origin, is attached to the interface.</summary>
+    public static bool IsAttachedTo(int interfaceIndex) => AttachedId(interfaceIndex) != 0;
+
+    // The kernel's number of the attached program; 0 if there is none, or none can be seen.
+    private static uint AttachedId(int interfaceIndex)
     {
         bpf_xdp_query_opts query = new() { sz = (nuint)sizeof(bpf_xdp_query_opts) };
         if (bpf_xdp_query(interfaceIndex, 0, &query) < 0)
+            return 0;
+        return query.prog_id != 0 ? query.prog_id : query.drv_prog_id != 0 ? query.drv_prog_id : query.skb_prog_id;
+    }
+
+    /// <summary>Names what is attached, as "the XDP program 'xdp_pass' (id 17)".</summary>
+    private static string AttachedProgram(int interfaceIndex)
+    {
+        uint id = AttachedId(interfaceIndex);
+        if (id == 0)
             return "another XDP program";
-        uint id = query.prog_id != 0 ? query.prog_id : query.drv_prog_id != 0 ? query.drv_prog_id : query.skb_prog_id;
         int program = bpf_prog_get_fd_by_id(id);
         if (program < 0)
             return $"another XDP program (id {id})";

@@ -42,12 +42,16 @@ internal sealed class LiveObservation : Observation
 
     public override long Now => CaptureClock.Now;
 
+    public override ulong? Offered => _demo?.Offered;
+
     public override string Problem
     {
         get
         {
             if (base.Problem is { Length: > 0 } failure)
                 return failure;
+            if (_demo?.Failure is { } demoFailure)
+                return $"the demo's traffic has ended: {demoFailure.Message}";
             ObservedInterface? gone = _interfaces.Find(observed => observed.IsGone);
             return gone is null ? "" : $"the interface {SafeText.Clean(gone.Name)} has gone: start again when it is back";
         }
@@ -66,14 +70,21 @@ internal sealed class LiveObservation : Observation
 
     public override TrafficTotals ReadTotals()
     {
-        // The kernel's drops first: a frame that is received between the two readings is then missing, not one too many.
-        ulong drops = 0;
+        // Drops first: a frame that is received between the two readings is then missing, not one too many.
+        ulong ringFull = 0;
+        ulong other = 0;
         foreach ((_, XskSocket socket) in _queues)
         {
             XskStatistics statistics = Statistics(socket);
-            drops += statistics.RxDropped + (statistics.RxRingFull ?? 0);
+            ringFull += statistics.RxRingFull ?? 0;
+            other += statistics.RxDropped;
         }
-        return base.ReadTotals() with { KernelDrops = drops };
+        return base.ReadTotals() with
+        {
+            RingFullDrops = ringFull,
+            OtherDrops = other,
+            LeftToHost = _interfaces.Aggregate(0UL, (sum, observed) => sum + observed.LeftToHost),
+        };
     }
 
     public override void ReadQueues(Span<QueueStatus> queues)
@@ -101,6 +112,7 @@ internal sealed class LiveObservation : Observation
     {
         Detach();
         base.Dispose();
+        _interfaces.ForEach(observed => observed.Dispose());
         _demo?.Dispose();
     }
 

@@ -27,6 +27,9 @@ internal abstract class Observation : ITrafficSource, IDisposable
 
     public int QueueCount => Metering.Workers.Count;
 
+    /// <summary>Packets that the demo has sent; null where there is no demo.</summary>
+    public virtual ulong? Offered => null;
+
     /// <summary>
     /// Why not everything was or can be observed, as a sentence: an interface has gone, a file is cut off, a worker
     /// failed. Empty when all is well.

@@ -10,7 +10,7 @@ using SystemInterface = System.Net.NetworkInformation.NetworkInterface;
 namespace XdpTop.Cli;
 
 /// <summary>One interface in redirect mode: its XDP program and its sockets, which the workers own.</summary>
-internal sealed class ObservedInterface
+internal sealed class ObservedInterface : IDisposable
 {
     private readonly NetworkInterface _interface;
     private readonly Options _options;
@@ -45,6 +45,9 @@ internal sealed class ObservedInterface
     /// <summary>RX queues to read.</summary>
     public IReadOnlyList<int> Queues { get; }
 
+    /// <summary>Frames of queues that are not read.</summary>
+    public ulong LeftToHost => _program.Passed;
+
     public bool IsGone => Links.IndexOf(Name) != Index;
 
     /// <summary>As it is now.</summary>
@@ -68,7 +71,10 @@ internal sealed class ObservedInterface
 
     public void StartRedirect() => _sockets.ForEach(socket => _program.Redirect(socket.Queue, socket));
 
-    public void Detach() => _program.Dispose();
+    public void Detach() => _program.Detach();
+
+    /// <summary>After the workers have ended.</summary>
+    public void Dispose() => _program.Dispose();
 
     /// <summary>How the host uses the interface, as "address 10.0.0.1"; null if it does not.</summary>
     private static string? UseByHost(string name)

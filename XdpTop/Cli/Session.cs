@@ -32,7 +32,15 @@ internal sealed class Session : IDisposable
         foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
             _signals.Add(PosixSignalRegistration.Create(signal, Quit));
         _observation = options.ReadFile is null ? new LiveObservation(options) : new FileObservation(options);
-        _exporting = CreateExporting();
+        try
+        {
+            _exporting = CreateExporting();
+        }
+        catch
+        {
+            _observation.Dispose();
+            throw;
+        }
         _snapshots = new SnapshotTaker(_observation, _exchange, options.Delay);
     }
 
@@ -58,7 +66,7 @@ internal sealed class Session : IDisposable
 
     public void Dispose()
     {
-        _observation.Detach();
+        StopObserving();
         _snapshots.Dispose();
         _observation.Dispose();
         _exporting.Dispose();
@@ -88,11 +96,18 @@ internal sealed class Session : IDisposable
             someoneReads = false; // as in "xdptop -b | head": nothing wrong, nothing more to say
         }
 
-        // The host gets its packets again first; then everything that was received is metered, and all records go out.
+        StopObserving();
+        return Conclude(someoneReads);
+    }
+
+    /// <summary>
+    /// The host gets its packets again first; then everything that was received is metered, and all records go out.
+    /// </summary>
+    private void StopObserving()
+    {
         _observation.Detach();
         _observation.Metering.Stop();
         _exporting.Stop();
-        return Conclude(someoneReads);
     }
 
     private void ShowScreen(ExportControl control)
@@ -148,7 +163,7 @@ internal sealed class Session : IDisposable
         if (someoneReads && _options.Json)
         {
             ArrayBufferWriter<byte> summary = new();
-            SummaryText.WriteJson(summary, "summary", in totals);
+            SummaryText.WriteJson(summary, "summary", in totals, offered: _observation.Offered);
             try
             {
                 _standardOutput.Write(summary.WrittenSpan);
@@ -160,7 +175,7 @@ internal sealed class Session : IDisposable
         }
         else
         {
-            Console.Error.WriteLine("xdptop: " + SummaryText.ForPeople(in totals));
+            Console.Error.WriteLine("xdptop: " + SummaryText.ForPeople(in totals, _observation.Offered));
         }
         int exitCode = ExitCode.Fine;
         if (_observation.Problem is { Length: > 0 } problem)

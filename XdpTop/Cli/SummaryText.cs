@@ -9,7 +9,9 @@ namespace XdpTop.Cli;
 internal static class SummaryText
 {
     /// <summary>One JSON object with its line end: "type":"summary", or "interval" with the rates since the one before.</summary>
-    public static void WriteJson(IBufferWriter<byte> output, string type, in TrafficTotals totals, TrafficSnapshot? interval = null)
+    /// <param name="offered">What the demo has sent, if it is the demo.</param>
+    public static void WriteJson(
+        IBufferWriter<byte> output, string type, in TrafficTotals totals, TrafficSnapshot? interval = null, ulong? offered = null)
     {
         using (Utf8JsonWriter json = new(output))
         {
@@ -22,6 +24,8 @@ internal static class SummaryText
                 json.WriteNumber("bitsPerSecond"u8, Math.Round(interval.BitsPerSecond, 3));
                 json.WriteNumber("liveFlows"u8, interval.LiveFlows);
             }
+            if (offered is { } packets)
+                json.WriteNumber("offeredPackets"u8, packets);
             json.WriteNumber("receivedPackets"u8, totals.ReceivedPackets);
             json.WriteNumber("receivedOctets"u8, totals.ReceivedOctets);
             json.WriteNumber("meteredPackets"u8, totals.MeteredPackets);
@@ -33,6 +37,7 @@ internal static class SummaryText
             json.WriteNumber("flows"u8, totals.Flows);
             json.WriteNumber("lackOfResources"u8, totals.LackOfResources);
             json.WriteNumber("kernelDrops"u8, totals.KernelDrops);
+            json.WriteNumber("leftToHost"u8, totals.LeftToHost);
             json.WriteNumber("recordsDropped"u8, totals.RecordsDropped);
             json.WriteEndObject();
         }
@@ -40,8 +45,8 @@ internal static class SummaryText
     }
 
     /// <summary>One line, without its end.</summary>
-    public static string ForPeople(in TrafficTotals totals) => string.Create(CultureInfo.InvariantCulture,
-        $"{totals.ReceivedPackets} packets received ({totals.ReceivedOctets} octets), {totals.MeteredPackets} metered; "
+    public static string ForPeople(in TrafficTotals totals, ulong? offered) => string.Create(CultureInfo.InvariantCulture,
+        $"{(offered is null ? "" : $"{offered} packets offered, ")}{totals.ReceivedPackets} packets received ({totals.ReceivedOctets} octets), {totals.MeteredPackets} metered; "
         + $"ignored: {totals.NotIp} not IP, {totals.Malformed} malformed, {totals.Truncated} truncated; "
         + $"{totals.Flows} flow records; {totals.KernelDrops} packets dropped by the kernel");
 }

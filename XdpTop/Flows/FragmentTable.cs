@@ -6,7 +6,7 @@ using XdpTop.Packets;
 namespace XdpTop.Flows;
 
 /// <summary>
-/// Remembers the ports of first fragments, so that later fragments, which have none, are counted to the same flow. Fixed
+/// Remembers the protocol and ports of first fragments, so that later fragments, which lack them, are counted to the same flow. Fixed
 /// room, each fragmented packet at one of two places by its hash; a newer packet takes the older's place. Worker thread only.
 /// </summary>
 internal sealed unsafe class FragmentTable : IDisposable
@@ -46,9 +46,11 @@ internal sealed unsafe class FragmentTable : IDisposable
             place->Time = packet.Timestamp;
             place->SourcePort = packet.SourcePort;
             place->DestinationPort = packet.DestinationPort;
+            place->Protocol = packet.Protocol;
         }
         else if (found != null)
         {
+            packet.Protocol = found->Protocol;
             packet.SourcePort = found->SourcePort;
             packet.DestinationPort = found->DestinationPort;
         }
@@ -74,6 +76,9 @@ internal sealed unsafe class FragmentTable : IDisposable
             Identity identity = new() { _key = FlowKey.Of(in packet), _id = packet.FragmentId };
             identity._key.SourcePort = 0;
             identity._key.DestinationPort = 0;
+            // RFC 8200 section 4.5: the next header may differ between fragments, and the first one's counts.
+            if (packet.IpVersion != 4)
+                identity._key.Protocol = 0;
             return identity;
         }
 
@@ -86,6 +91,7 @@ internal sealed unsafe class FragmentTable : IDisposable
         public long Time;
         public ushort SourcePort;
         public ushort DestinationPort;
+        public byte Protocol;
 
         public readonly bool IsOf(ref readonly Identity identity, long time) =>
             Time != 0 && time - Time < Lifetime && Identity.Equals(in identity);

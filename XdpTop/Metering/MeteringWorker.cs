@@ -15,6 +15,11 @@ internal sealed class MeteringWorker : IDisposable
     /// <summary>How long to wait for frames before looking after flows that are due again.</summary>
     private const int Patience = 100; // ms
 
+    /// <summary>
+    /// Batches that are still metered after <see cref="Stop"/>: what was in the ring by then, with room to spare.
+    /// </summary>
+    private const int LastBatches = 32768;
+
     private readonly FragmentTable _fragments;
     private readonly bool _holdFlows;
     private readonly Frame[] _frames = new Frame[FlowCache.MaximumBatch];
@@ -59,14 +64,21 @@ internal sealed class MeteringWorker : IDisposable
     public TimeSpan TakeLongestGap() =>
         TimeSpan.FromMicroseconds(Interlocked.Exchange(ref _longestGap, 0) / 1000);
 
-    /// <summary>Asks the worker to end all flows and itself; <see cref="Join"/> waits for it.</summary>
+    /// <summary>
+    /// Asks the worker to meter what has been received by now, and to end all flows and itself; <see cref="Join"/> waits
+    /// for it.
+    /// </summary>
     public void Stop()
     {
         _stop = true;
         _stopped.Set();
     }
 
-    public void Join() => _thread.Join();
+    public void Join()
+    {
+        if (_thread.IsAlive)
+            _thread.Join();
+    }
 
     /// <summary>After <see cref="Join"/>, and after the last reader of the flow cache.</summary>
     public void Dispose()
@@ -101,12 +113,13 @@ internal sealed class MeteringWorker : IDisposable
     private void Meter()
     {
         long lastLook = 0; // 0: the worker has waited
-        while (!_stop)
+        int lastBatches = LastBatches;
+        while (!_stop || lastBatches-- > 0)
         {
             int count = Source.Receive(_frames);
             if (count == 0)
             {
-                if (Source.Ended)
+                if (_stop || Source.Ended)
                     return;
                 if (!Cache.Expire(Source.Now))
                 {

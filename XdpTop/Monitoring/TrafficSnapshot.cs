@@ -79,11 +79,20 @@ internal record struct TrafficTotals
     /// <summary>Records that ended because the flow cache was full.</summary>
     public ulong LackOfResources;
 
-    /// <summary>Frames that the kernel dropped before xdptop could have them.</summary>
-    public ulong KernelDrops;
+    /// <summary>Frames that the kernel dropped since the RX ring was full: the worker was too slow.</summary>
+    public ulong RingFullDrops;
+
+    /// <summary>Frames that the kernel dropped for other reasons: no free chunk in the UMEM, or a frame larger than one.</summary>
+    public ulong OtherDrops;
+
+    /// <summary>Frames that came on RX queues with no socket, and so were left to the host; not in <see cref="ReceivedPackets"/>.</summary>
+    public ulong LeftToHost;
 
     /// <summary>Ended Flow Records that found no room on their way to the outputs.</summary>
     public ulong RecordsDropped;
+
+    /// <summary>Frames that the kernel dropped before xdptop could have them.</summary>
+    public readonly ulong KernelDrops => RingFullDrops + OtherDrops;
 }
 
 /// <summary>One RX queue and the worker that reads it.</summary>
