@@ -62,10 +62,13 @@ internal static class SampleTraffic
             6 => Record("203.0.113.77", "198.51.100.200", 132, 2905, 2905),
             _ => Record("10.1.2.3", "10.3.2.1", 253),
         };
-        record.Key.SourcePort += (ushort)(record.Key.SourcePort == 0 ? 0 : index);
+        record.Key.SourcePort += (ushort)(record.Key.SourcePort == 0 ? 0 : index % 1000);
         record.Key.OuterVlan = (ushort)(index % 3 == 0 ? 100 : 0);
         record.Key.InnerVlan = (ushort)(index % 9 == 0 ? 4094 : 0);
-        record.Key.Direction = 0;
+        // No two flows are the same.
+        int last = record.Key.IpVersion == 4 ? 3 : 15;
+        record.Key.Destination[last] = (byte)index;
+        record.Key.Destination[last - 1] += (byte)(index >> 8);
         record.Packets = (ulong)random.NextInt64(1, 50_000_000);
         record.Octets = record.Packets * (ulong)random.Next(40, 1500);
         record.TcpFlags = (ushort)(record.Key.Protocol == 6 ? 0x1b : 0);

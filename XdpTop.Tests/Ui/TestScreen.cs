@@ -26,7 +26,10 @@ internal sealed class TestScreen : IDisposable
     {
         Model = new ScreenModel(Exchange, Export, () => RequestChanges++);
         _app = Application.Create(_time);
+        SynchronizationContext? context = SynchronizationContext.Current;
         _app.Init(DriverRegistry.Names.ANSI);
+        // The application's own one would have a test's await go on in its main loop, which is not run here.
+        SynchronizationContext.SetSynchronizationContext(context);
         _app.Driver!.SetScreenSize(width, height);
         Window = Screen.Open(_app, Model, new Palette(hasColours: true));
         _session = _app.Begin(Window)!;
@@ -51,7 +54,7 @@ internal sealed class TestScreen : IDisposable
         get
         {
             Draw();
-            return string.Join('\n', _app.Driver!.ToString()!.ReplaceLineEndings("\n").Split('\n').Select(l => l.TrimEnd()));
+            return string.Join('\n', Rows(_app.Driver!.ToString()!).Select(l => l.TrimEnd()));
         }
     }
 
@@ -66,6 +69,9 @@ internal sealed class TestScreen : IDisposable
     }
 
     public string[] Lines => Text.Split('\n');
+
+    // The driver ends each row with a line break, the last one, too.
+    private static string[] Rows(string text) => text.ReplaceLineEndings("\n").Split('\n')[..^1];
 
     /// <summary>Publishes a snapshot as the snapshot thread does, and lets the screen find it.</summary>
     public void Publish(int flows, ulong kernelDrops = 0, string notice = "", Action<TrafficSnapshot>? change = null)
@@ -123,7 +129,9 @@ internal sealed class TestScreen : IDisposable
     {
         _app.End(_session);
         Window.Dispose();
+        SynchronizationContext? context = SynchronizationContext.Current;
         _app.Dispose();
+        SynchronizationContext.SetSynchronizationContext(context);
     }
 }
 

@@ -42,6 +42,11 @@ internal static class Screen
     {
         MainWindow window = new(screen, palette);
         app.Keyboard.KeyDown += (_, key) => window.QuitOnCtrlC(key);
+        app.Paste += (_, paste) =>
+        {
+            window.Paste(paste.Text);
+            paste.Handled = true;
+        };
         app.AddTimeout(PollInterval, () =>
         {
             window.Poll();

@@ -21,6 +21,10 @@ internal sealed class MainWindow : Runnable
 
     private const int WheelRows = 3;
 
+    // Two quick clicks are two clicks here.
+    private const MouseFlags AnyClick =
+        MouseFlags.LeftButtonClicked | MouseFlags.LeftButtonDoubleClicked | MouseFlags.LeftButtonTripleClicked;
+
     private readonly ScreenModel _screen;
     private readonly ScreenKeys _keys;
     private readonly MenuBar _menu;
@@ -28,6 +32,7 @@ internal sealed class MainWindow : Runnable
     private readonly CellView _body;
     private readonly CellView _keyLine;
     private readonly CellView _tooSmall;
+    private int _headerHeight = -1;
     private bool _isQuitting;
 
     public MainWindow(ScreenModel screen, Palette palette)
@@ -71,11 +76,11 @@ internal sealed class MainWindow : Runnable
         return isHandled;
     }
 
-    protected override bool OnPaste(string text)
+    /// <summary>Takes what was pasted into the terminal.</summary>
+    public void Paste(string text)
     {
         _screen.Paste(text);
         Update();
-        return true;
     }
 
     private void Update()
@@ -94,10 +99,14 @@ internal sealed class MainWindow : Runnable
     private void Arrange()
     {
         bool isTooSmall = Frame is { Width: > 0, Height: > 0 } and not { Width: >= MinimumWidth, Height: >= MinimumHeight };
-        _tooSmall.Visible = isTooSmall;
-        _menu.Visible = _header.Visible = _body.Visible = _keyLine.Visible = !isTooSmall;
         // The help needs the header's room.
         int header = _screen.Page == ScreenPage.Help ? 0 : HeaderModel.Height;
+        // Any layout, even an equal one, has Terminal.Gui draw everything again.
+        if (isTooSmall == _tooSmall.Visible && header == _headerHeight)
+            return;
+        _headerHeight = header;
+        _tooSmall.Visible = isTooSmall;
+        _menu.Visible = _header.Visible = _body.Visible = _keyLine.Visible = !isTooSmall;
         _header.Height = header;
         _body.Y = 1 + header;
     }
@@ -127,7 +136,7 @@ internal sealed class MainWindow : Runnable
             _screen.Scroll(WheelRows);
         else if (mouse.Flags.HasFlag(MouseFlags.WheeledUp))
             _screen.Scroll(-WheelRows);
-        else if (mouse.Flags.HasFlag(MouseFlags.LeftButtonClicked) && mouse.Position is { } position)
+        else if ((mouse.Flags & AnyClick) != 0 && mouse.Position is { } position)
             _screen.Click(position.X, position.Y);
         else
             return;
