@@ -1,5 +1,6 @@
 using Terminal.Gui.Input;
 using XdpTop.Monitoring;
+using XdpTop.Ui;
 using XdpTop.Ui.ViewModels;
 
 namespace XdpTop.Tests.Ui;
@@ -222,6 +223,28 @@ public sealed class ScreenKeyTests
         Assert.Equal(4, screen.Model.Flows.Cursor);
         screen.Wheel(down: false, 10, 12);
         Assert.Equal(0, screen.Model.Flows.Top);
+    }
+
+    [Fact]
+    public async Task Cancelling_the_token_ends_the_screen()
+    {
+        using CancellationTokenSource cancellation = new();
+        Task screen = Task.Run(
+            () => Screen.Run(new SnapshotExchange(10), new FakeExport(), () => { }, cancellation.Token),
+            TestContext.Current.CancellationToken);
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        Assert.False(screen.IsCompleted);
+        await cancellation.CancelAsync();
+        await screen.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void The_clipboard_is_left_alone()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("/");
+        screen.Press(Key.V.WithCtrl, Key.X.WithCtrl);
+        Assert.Equal("", screen.Model.Prompt?.Editor.Text);
     }
 
     [Fact]

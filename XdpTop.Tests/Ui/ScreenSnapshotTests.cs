@@ -1,4 +1,5 @@
 using Terminal.Gui.Input;
+using XdpTop.Monitoring;
 using XdpTop.Tests.Snapshots;
 using XdpTop.Ui;
 
@@ -55,6 +56,30 @@ public sealed class ScreenSnapshotTests
                 RecordsSent = 12_345, RecordsLost = 3, RecordsWaiting = 42,
             };
             screen.Tick();
+        }));
+    }
+
+    [Fact]
+    public async Task Queues_of_two_interfaces_and_a_capture_file()
+    {
+        await Verifier.Verify(Shoot(100, 24, act: screen =>
+        {
+            screen.Publish(3, change: snapshot =>
+            {
+                snapshot.Interfaces =
+                [
+                    .. snapshot.Interfaces,
+                    new InterfaceStatus { Name = "veth0", Mode = "redirect", Attach = "skb", Bind = "copy", Queues = 1 },
+                    new InterfaceStatus { Name = "a.pcap", Mode = "file" },
+                ];
+                snapshot.Queues =
+                [
+                    .. snapshot.Queues,
+                    new QueueStatus { Interface = "an-interface-with-a-long-name", Queue = 127, Cpu = 255, LackOfResources = 5 },
+                    new QueueStatus { Interface = "a.pcap", Cpu = -1, ReceivedPackets = ulong.MaxValue },
+                ];
+            });
+            screen.Type("Q");
         }));
     }
 

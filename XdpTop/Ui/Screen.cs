@@ -41,7 +41,7 @@ internal static class Screen
     internal static MainWindow Open(IApplication app, ScreenModel screen, Palette palette)
     {
         MainWindow window = new(screen, palette);
-        app.Keyboard.KeyDown += (_, key) => window.QuitOnCtrlC(key);
+        app.Keyboard.KeyDown += (_, key) => window.HandleEverywhere(key);
         app.Paste += (_, paste) =>
         {
             window.Paste(paste.Text);

@@ -23,8 +23,8 @@ internal sealed class HelpModel
         "",
         "Columns: Bytes are of IP packets; Age since the first packet, Idle since the",
         "last one. TCP flags seen: CWR ECE URG ACK PSH RST SYN FIN. k is 1,000.",
-        "Ports of ICMP show type/code. Pausing stops the screen only: metering and",
-        "export go on. \"Ended for lack of room\": the flow cache was full.",
+        "Ports of ICMP show type/code. Pausing stops the screen only, until a new sort",
+        "or filter is asked for. \"Ended for lack of room\": the flow cache was full.",
     ];
 
     private int _top;

@@ -59,13 +59,17 @@ internal sealed class MainWindow : Runnable
             Update();
     }
 
-    /// <summary>Ctrl-C quits wherever it is pressed, in an open menu, too.</summary>
-    public void QuitOnCtrlC(Key key)
+    /// <summary>
+    /// Keys that mean the same wherever they are pressed, in an open menu, too: Ctrl-C quits, and Ctrl-V nothing, since
+    /// Terminal.Gui would run a program to read the clipboard (what is pasted into the terminal comes without it).
+    /// </summary>
+    public void HandleEverywhere(Key key)
     {
-        if (key != Key.C.WithCtrl)
+        if (key == Key.C.WithCtrl)
+            Quit();
+        else if (key != Key.V.WithCtrl && key != Key.X.WithCtrl)
             return;
         key.Handled = true;
-        Quit();
     }
 
     protected override bool OnKeyDown(Key key)
