@@ -153,6 +153,43 @@ public sealed class ScreenKeyTests
         Assert.DoesNotContain("Collector…", screen.Text);
     }
 
+    [Fact]
+    public void A_letter_in_an_open_menu_means_the_item_and_not_the_key()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Press(Key.V.WithAlt);
+        screen.Type("q");
+        Assert.Equal(ScreenPage.Queues, screen.Model.Page);
+        Assert.False(screen.Window.StopRequested);
+    }
+
+    [Fact]
+    public void A_snapshot_that_comes_while_a_menu_is_open_does_not_draw_over_it()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Press(Key.S.WithAlt);
+        string[] before = screen.Lines;
+        screen.Publish(20, change: s => s.Totals.ReceivedPackets = 7);
+        string[] after = screen.Lines;
+        Assert.Contains("Bits per second", after[1]);
+        Assert.All(Enumerable.Range(1, 12), row => Assert.Equal(MenuPart(before[row]), MenuPart(after[row])));
+        screen.Press(Key.Esc);
+        Assert.StartsWith("Received 7 ", screen.Lines[3]);
+
+        static string MenuPart(string line) => line.PadRight(31)[12..31];
+    }
+
+    [Fact]
+    public void A_long_answer_is_shown_around_the_cursor()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("/" + new string('a', 100) + "end");
+        Assert.Equal("Filter: " + new string('a', 67) + "end", screen.Lines[^1][..78]);
+        screen.Press(Key.Home);
+        screen.Type("start");
+        Assert.StartsWith("Filter: startaaa", screen.Lines[^1]);
+    }
+
     [Theory]
     [InlineData("F9")]
     [InlineData("F10")]

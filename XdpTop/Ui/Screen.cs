@@ -27,6 +27,21 @@ internal static class Screen
     {
         if (cancellation.IsCancellationRequested)
             return;
+        try
+        {
+            Show(exchange, export, requestChanged, cancellation);
+        }
+        catch (Exception)
+        {
+            // An exception that nobody catches ends a program without any clean-up: here the terminal is given back
+            // before it goes on.
+            throw;
+        }
+    }
+
+    private static void Show(
+        SnapshotExchange exchange, IExportControl export, Action requestChanged, CancellationToken cancellation)
+    {
         using IApplication app = Application.Create();
         app.Init(DriverRegistry.Names.ANSI);
         // The terminal's own sixteen colours, as its user has chosen them.
