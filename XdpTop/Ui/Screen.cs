@@ -44,8 +44,6 @@ internal static class Screen
     {
         using IApplication app = Application.Create();
         app.Init(DriverRegistry.Names.ANSI);
-        // The terminal's own sixteen colours, as its user has chosen them.
-        app.Driver!.Force16Colors = true;
         using MainWindow window = Open(app, new ScreenModel(exchange, export, requestChanged), Palette.FromEnvironment());
         using CancellationTokenRegistration registration =
             cancellation.Register(() => app.Invoke(() => app.RequestStop(window)));
@@ -55,6 +53,8 @@ internal static class Screen
     /// <summary>The window, with its clock running, for an application that is ready to run it.</summary>
     internal static MainWindow Open(IApplication app, ScreenModel screen, Palette palette)
     {
+        // The terminal's own sixteen colours, as its user has chosen them.
+        app.Driver!.Force16Colors = true;
         MainWindow window = new(screen, palette);
         app.Keyboard.KeyDown += (_, key) => window.HandleEverywhere(key);
         app.Paste += (_, paste) =>
