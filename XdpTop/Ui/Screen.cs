@@ -31,10 +31,23 @@ internal static class Screen
     {
         if (cancellation.IsCancellationRequested)
             return;
+        try
+        {
+            Show(exchange, export, requestChanged, cancellation);
+        }
+        catch (Exception)
+        {
+            // An exception that nobody catches ends a program without any clean-up: here the terminal is given back
+            // before it goes on.
+            throw;
+        }
+    }
+
+    private static void Show(
+        SnapshotExchange exchange, IExportControl export, Action requestChanged, CancellationToken cancellation)
+    {
         using IApplication app = Application.Create();
         app.Init(DriverRegistry.Names.ANSI);
-        // The terminal's own sixteen colours, as its user has chosen them.
-        app.Driver!.Force16Colors = true;
         using MainWindow window = Open(app, new ScreenModel(exchange, export, requestChanged), Palette.FromEnvironment());
         using CancellationTokenRegistration registration =
             cancellation.Register(() => app.Invoke(() => app.RequestStop(window)));
@@ -44,8 +57,15 @@ internal static class Screen
     /// <summary>The window, with its clock running, for an application that is ready to run it.</summary>
     internal static MainWindow Open(IApplication app, ScreenModel screen, Palette palette)
     {
+        // The terminal's own sixteen colours, as its user has chosen them.
+        app.Driver!.Force16Colors = true;
         MainWindow window = new(screen, palette);
-        app.Keyboard.KeyDown += (_, key) => window.QuitOnCtrlC(key);
+        app.Keyboard.KeyDown += (_, key) => window.HandleEverywhere(key);
+        app.Paste += (_, paste) =>
+        {
+            window.Paste(paste.Text);
+            paste.Handled = true;
+        };
         app.AddTimeout(PollInterval, () =>
         {
             window.Poll();

@@ -52,7 +52,8 @@ internal sealed class FlowTableModel
     {
         foreach ((FlowColumn candidate, int at, int width) in _columns)
         {
-            if (column >= at && column < at + width)
+            // The gap after a column is the column's, too.
+            if (column >= at && column <= at + width)
                 return candidate.SortKey;
         }
         return null;

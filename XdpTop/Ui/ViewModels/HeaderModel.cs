@@ -60,9 +60,12 @@ internal static class HeaderModel
         column = WriteCount(grid, column, 2, "Not IP", totals.NotIp);
         column = WriteCount(grid, column, 2, "Malformed", totals.Malformed);
         WriteCount(grid, column, 2, "Truncated", totals.Truncated);
-        column = WriteCount(grid, 0, 3, "Kernel drops", totals.KernelDrops, isLoss: true);
-        column = WriteCount(grid, column, 3, "Records dropped", totals.RecordsDropped, isLoss: true);
-        WriteCount(grid, column, 3, "Ended for lack of room", totals.LackOfResources, isLoss: true);
+        column = grid.Write(0, 3, "Drops", Style.Faint) + 1;
+        column = WriteCount(grid, column, 3, "ring full", totals.RingFullDrops, isLoss: true);
+        column = WriteCount(grid, column, 3, "other", totals.OtherDrops, isLoss: true);
+        column = WriteCount(grid, column, 3, "records", totals.RecordsDropped, isLoss: true);
+        column = WriteCount(grid, column, 3, "Evicted", totals.LackOfResources, isLoss: true);
+        WriteCount(grid, column, 3, "To host", totals.LeftToHost);
     }
 
     private static void DrawExport(CellGrid grid, ExportState export)

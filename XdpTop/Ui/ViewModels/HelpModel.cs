@@ -23,8 +23,10 @@ internal sealed class HelpModel
         "",
         "Columns: Bytes are of IP packets; Age since the first packet, Idle since the",
         "last one. TCP flags seen: CWR ECE URG ACK PSH RST SYN FIN. k is 1,000.",
-        "Ports of ICMP show type/code. Pausing stops the screen only: metering and",
-        "export go on. \"Ended for lack of room\": the flow cache was full.",
+        "Ports of ICMP show type/code. Pausing stops the screen only, until a new sort",
+        "or filter is asked for. Drops: by the kernel since the RX ring was full or for",
+        "other reasons, and flow records on their way out. Evicted: flows that ended",
+        "since the cache was full. To host: frames of queues that are not read.",
     ];
 
     private int _top;

@@ -19,6 +19,10 @@ internal sealed class MainWindow : Runnable
 
     private const int WheelRows = 3;
 
+    // Two quick clicks are two clicks here.
+    private const MouseFlags AnyClick =
+        MouseFlags.LeftButtonClicked | MouseFlags.LeftButtonDoubleClicked | MouseFlags.LeftButtonTripleClicked;
+
     private readonly ScreenModel _screen;
     private readonly ScreenKeys _keys;
     private readonly MenuBar _menu;
@@ -26,6 +30,7 @@ internal sealed class MainWindow : Runnable
     private readonly CellView _body;
     private readonly CellView _keyLine;
     private readonly CellView _tooSmall;
+    private int _headerHeight = -1;
     private bool _isQuitting;
 
     public MainWindow(ScreenModel screen, Palette palette)
@@ -52,13 +57,17 @@ internal sealed class MainWindow : Runnable
             Update();
     }
 
-    /// <summary>Ctrl-C quits wherever it is pressed, in an open menu, too.</summary>
-    public void QuitOnCtrlC(Key key)
+    /// <summary>
+    /// Keys that mean the same wherever they are pressed, in an open menu, too: Ctrl-C quits, and Ctrl-V nothing, since
+    /// Terminal.Gui would run a program to read the clipboard (what is pasted into the terminal comes without it).
+    /// </summary>
+    public void HandleEverywhere(Key key)
     {
-        if (key != Key.C.WithCtrl)
+        if (key == Key.C.WithCtrl)
+            Quit();
+        else if (key != Key.V.WithCtrl && key != Key.X.WithCtrl)
             return;
         key.Handled = true;
-        Quit();
     }
 
     protected override bool OnKeyDown(Key key)
@@ -69,11 +78,11 @@ internal sealed class MainWindow : Runnable
         return isHandled;
     }
 
-    protected override bool OnPaste(string text)
+    /// <summary>Takes what was pasted into the terminal.</summary>
+    public void Paste(string text)
     {
         _screen.Paste(text);
         Update();
-        return true;
     }
 
     private void Update()
@@ -92,10 +101,14 @@ internal sealed class MainWindow : Runnable
     private void Arrange()
     {
         bool isTooSmall = Frame is { Width: > 0, Height: > 0 } and not { Width: >= Screen.MinimumWidth, Height: >= Screen.MinimumHeight };
-        _tooSmall.Visible = isTooSmall;
-        _menu.Visible = _header.Visible = _body.Visible = _keyLine.Visible = !isTooSmall;
         // The help needs the header's room.
         int header = _screen.Page == ScreenPage.Help ? 0 : HeaderModel.Height;
+        // Any layout, even an equal one, has Terminal.Gui draw everything again.
+        if (isTooSmall == _tooSmall.Visible && header == _headerHeight)
+            return;
+        _headerHeight = header;
+        _tooSmall.Visible = isTooSmall;
+        _menu.Visible = _header.Visible = _body.Visible = _keyLine.Visible = !isTooSmall;
         _header.Height = header;
         _body.Y = 1 + header;
     }
@@ -125,7 +138,7 @@ internal sealed class MainWindow : Runnable
             _screen.Scroll(WheelRows);
         else if (mouse.Flags.HasFlag(MouseFlags.WheeledUp))
             _screen.Scroll(-WheelRows);
-        else if (mouse.Flags.HasFlag(MouseFlags.LeftButtonClicked) && mouse.Position is { } position)
+        else if ((mouse.Flags & AnyClick) != 0 && mouse.Position is { } position)
             _screen.Click(position.X, position.Y);
         else
             return;

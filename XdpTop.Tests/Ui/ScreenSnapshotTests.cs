@@ -1,0 +1,112 @@
+using Terminal.Gui.Input;
+using XdpTop.Monitoring;
+using XdpTop.Tests.Snapshots;
+using XdpTop.Ui;
+
+namespace XdpTop.Tests.Ui;
+
+/// <summary>Whole screens, as text, at the sizes that people have.</summary>
+[Collection("Screen")]
+public sealed class ScreenSnapshotTests
+{
+    public static TheoryData<int, int> Sizes => new() { { 80, 24 }, { 120, 40 }, { 200, 60 } };
+
+    [Theory, MemberData(nameof(Sizes))]
+    public async Task Flows(int width, int height)
+    {
+        await Verifier.Verify(Shoot(width, height), parameters: $"{width}x{height}");
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
+    public async Task Queues(int width, int height)
+    {
+        await Verifier.Verify(Shoot(width, height, kernelDrops: 17, act: screen => screen.Press(Key.Tab)), parameters: $"{width}x{height}");
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
+    public async Task Help(int width, int height)
+    {
+        await Verifier.Verify(Shoot(width, height, act: screen => screen.Type("?")), parameters: $"{width}x{height}");
+    }
+
+    [Fact]
+    public async Task Filter_being_typed()
+    {
+        await Verifier.Verify(Shoot(80, 24, act: screen => screen.Type("/tcp 443")));
+    }
+
+    [Fact]
+    public async Task Paused_with_kernel_drops_and_a_filter_and_link_down()
+    {
+        await Verifier.Verify(Shoot(80, 24, kernelDrops: 1_234_567, notice: "link is down: waiting", act: screen =>
+        {
+            screen.Type("/udp");
+            screen.Press(Key.Enter, Key.Space);
+        }));
+    }
+
+    [Fact]
+    public async Task Export_on_with_a_problem()
+    {
+        await Verifier.Verify(Shoot(80, 24, act: screen =>
+        {
+            screen.Export.Now = new ExportState
+            {
+                IsOn = true, Collector = "udp://collector.example:4739", Problem = "no address for name 'x'",
+                RecordsSent = 12_345, RecordsLost = 3, RecordsWaiting = 42,
+            };
+            screen.Tick();
+        }));
+    }
+
+    [Fact]
+    public async Task Queues_of_two_interfaces_and_a_capture_file()
+    {
+        await Verifier.Verify(Shoot(100, 24, act: screen =>
+        {
+            screen.Publish(3, change: snapshot =>
+            {
+                snapshot.Interfaces =
+                [
+                    .. snapshot.Interfaces,
+                    new InterfaceStatus { Name = "veth0", Mode = "redirect", Attach = "skb", Bind = "copy", Queues = 1 },
+                    new InterfaceStatus { Name = "a.pcap", Mode = "file" },
+                ];
+                snapshot.Queues =
+                [
+                    .. snapshot.Queues,
+                    new QueueStatus { Interface = "an-interface-with-a-long-name", Queue = 127, Cpu = 255, LackOfResources = 5 },
+                    new QueueStatus { Interface = "a.pcap", Cpu = -1, ReceivedPackets = ulong.MaxValue },
+                ];
+            });
+            screen.Type("Q");
+        }));
+    }
+
+    [Fact]
+    public async Task No_flows()
+    {
+        await Verifier.Verify(Shoot(80, 24, flows: 0));
+    }
+
+    [Fact]
+    public async Task No_snapshot_yet()
+    {
+        await Verifier.Verify(Shoot(80, 24, flows: -1));
+    }
+
+    [Fact]
+    public async Task Sort_menu_open()
+    {
+        await Verifier.Verify(Shoot(80, 24, act: screen => screen.Press(Key.S.WithAlt)));
+    }
+
+    // The screen is gone before anything is awaited: it belongs to one thread.
+    private static string Shoot(
+        int width, int height, int flows = 40, ulong kernelDrops = 0, string notice = "", Action<TestScreen>? act = null)
+    {
+        using TestScreen screen = new(width, height, flows, kernelDrops, notice);
+        act?.Invoke(screen);
+        return screen.Text;
+    }
+}

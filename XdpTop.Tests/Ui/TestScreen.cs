@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+using Terminal.Gui.App;
+using Terminal.Gui.Drivers;
+using Terminal.Gui.Input;
+using Terminal.Gui.Testing;
+using Terminal.Gui.Time;
+using XdpTop.Monitoring;
+using XdpTop.Ui;
+using XdpTop.Ui.ViewModels;
+using XdpTop.Ui.Views;
+using Point = System.Drawing.Point;
+
+namespace XdpTop.Tests.Ui;
+
+/// <summary>The real screen, in the real application, without a terminal; time stands still until it is told to go on.</summary>
+internal sealed class TestScreen : IDisposable
+{
+    private readonly VirtualTimeProvider _time = new();
+    private readonly IApplication _app;
+    private readonly SessionToken _session;
+
+    [ModuleInitializer]
+    internal static void KeepAwayFromTheTerminal() => Environment.SetEnvironmentVariable("DisableRealDriverIO", "1");
+
+    public TestScreen(int width, int height, int flows = 40, ulong kernelDrops = 0, string notice = "")
+    {
+        Model = new ScreenModel(Exchange, Export, () => RequestChanges++);
+        _app = Application.Create(_time);
+        SynchronizationContext? context = SynchronizationContext.Current;
+        _app.Init(DriverRegistry.Names.ANSI);
+        // The application's own one would have a test's await go on in its main loop, which is not run here.
+        SynchronizationContext.SetSynchronizationContext(context);
+        _app.Driver!.SetScreenSize(width, height);
+        Window = Screen.Open(_app, Model, new Palette(hasColours: true));
+        _session = _app.Begin(Window)!;
+        if (flows >= 0)
+            Publish(flows, kernelDrops, notice);
+        Draw();
+    }
+
+    public SnapshotExchange Exchange { get; } = new(2000);
+
+    public FakeExport Export { get; } = new();
+
+    public ScreenModel Model { get; }
+
+    public MainWindow Window { get; }
+
+    public int RequestChanges { get; private set; }
+
+    /// <summary>The screen as lines of text.</summary>
+    public string Text
+    {
+        get
+        {
+            Draw();
+            return string.Join('\n', Rows(_app.Driver!.ToString()!).Select(l => l.TrimEnd()));
+        }
+    }
+
+    /// <summary>The screen with its escape sequences for colours.</summary>
+    public string Ansi
+    {
+        get
+        {
+            Draw();
+            return _app.Driver!.ToAnsi();
+        }
+    }
+
+    public string[] Lines => Text.Split('\n');
+
+    // The driver ends each row with a line break, the last one, too.
+    private static string[] Rows(string text) => text.ReplaceLineEndings("\n").Split('\n')[..^1];
+
+    /// <summary>Publishes a snapshot as the snapshot thread does, and lets the screen find it.</summary>
+    public void Publish(int flows, ulong kernelDrops = 0, string notice = "", Action<TrafficSnapshot>? change = null)
+    {
+        SampleTraffic.Fill(Exchange.Writing, flows, kernelDrops, notice);
+        change?.Invoke(Exchange.Writing);
+        Exchange.Publish();
+        Tick();
+    }
+
+    /// <summary>Lets the screen's clock strike.</summary>
+    public void Tick()
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(110));
+        _app.TimedEvents!.RunTimers();
+    }
+
+    public void Draw() => _app.LayoutAndDraw();
+
+    public void Press(params Key[] keys)
+    {
+        foreach (Key key in keys)
+        {
+            _app.InjectKey(key);
+            Draw();
+        }
+    }
+
+    public void Type(string text) => Press([.. text.Select(c => new Key(c))]);
+
+    public void Paste(string text) => _app.RaisePasteEvent(text);
+
+    public void Click(int column, int row)
+    {
+        _app.InjectSequence(InputInjectionExtensions.LeftButtonClick(new Point(column, row)));
+        Draw();
+    }
+
+    public void Wheel(bool down, int column, int row)
+    {
+        _app.InjectMouse(new Mouse
+        {
+            Flags = down ? MouseFlags.WheeledDown : MouseFlags.WheeledUp, ScreenPosition = new Point(column, row),
+        });
+        Draw();
+    }
+
+    public void Resize(int width, int height)
+    {
+        _app.Driver!.SetScreenSize(width, height);
+        Draw();
+    }
+
+    public void Dispose()
+    {
+        _app.End(_session);
+        Window.Dispose();
+        SynchronizationContext? context = SynchronizationContext.Current;
+        _app.Dispose();
+        SynchronizationContext.SetSynchronizationContext(context);
+    }
+}
+
+/// <summary>Export that only remembers what it was told.</summary>
+internal sealed class FakeExport : IExportControl
+{
+    public ExportState Now = new() { Collector = "", Problem = "" };
+
+    public ExportState State => Now;
+
+    public void SwitchOn() => Now.IsOn = true;
+
+    public void SwitchOff() => Now.IsOn = false;
+
+    public bool TrySetCollector(string url, out string reason)
+    {
+        bool isUrl = url.StartsWith("udp://", StringComparison.Ordinal) && url.Length > 6;
+        reason = isUrl ? "" : $"'{url}' is no collector.";
+        if (isUrl)
+            Now.Collector = url;
+        return isUrl;
+    }
+}
