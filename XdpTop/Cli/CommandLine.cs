@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Numerics;
 using XdpTop.Capture;
+using XdpTop.Cli.Bench;
 using XdpTop.Export;
 using XdpTop.Flows;
 
@@ -55,6 +56,7 @@ internal sealed class CommandLine
             foreach (Option option in options)
                 _command.Add(option);
         }
+        _command.Add(BenchCommand.Create());
         _command.Options.OfType<System.CommandLine.Help.HelpOption>().Single().Action = new HelpText(this);
     }
 
@@ -68,7 +70,7 @@ internal sealed class CommandLine
         ParseResult result = _command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         string? error = result.Errors.Count > 0 ? result.Errors[0].Message : null;
         if (error is null && result.Action is not null)
-            return result.Invoke(); // --help, --version
+            return result.Invoke(); // --help, --version, subcommands
         Options options = new();
         if (error is null)
             options = ToOptions(result);

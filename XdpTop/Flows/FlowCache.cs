@@ -57,6 +57,9 @@ internal sealed unsafe partial class FlowCache : IDisposable
 
     public int Capacity => _options.Capacity;
 
+    /// <summary>Octets of memory set aside; what no flow has used yet may not be in physical memory.</summary>
+    public ulong MemoryOctets => _entryMemory.Length + _addressMemory.Length + _freeMemory.Length + _index.MemoryOctets;
+
     /// <summary>Flows alive. Any thread may ask.</summary>
     public int Count => Volatile.Read(ref _used) - Volatile.Read(ref _freeCount);
 

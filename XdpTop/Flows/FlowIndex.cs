@@ -33,6 +33,8 @@ internal sealed unsafe class FlowIndex : IDisposable
         _buckets = (uint*)_memory.Pointer;
     }
 
+    public ulong MemoryOctets => _memory.Length;
+
     private uint SlotMask => (1u << _slotBits) - 1;
 
     /// <summary>Asks the processor to fetch the bucket of this hash.</summary>

@@ -1,0 +1,25 @@
+using XdpTop.Capture;
+using XdpTop.Export;
+using XdpTop.Flows;
+using XdpTop.Monitoring;
+
+namespace XdpTop.Cli.Bench;
+
+/// <summary>One worker on made-up frames, with a flow cache that just holds all flows.</summary>
+internal sealed class EngineObservation : Observation
+{
+    private readonly InterfaceStatus[] _interfaces = [new() { Name = "bench", Mode = "memory", Queues = 1 }];
+
+    public EngineObservation(IFrameSource source, int flows)
+    {
+        FlowCacheOptions options = new() { Capacity = flows, ActiveTimeout = TimeSpan.MaxValue };
+        int cpu = CpuAffinity.Allowed()[^1];
+        Metering.Add(source, options, observationPoint: 0, cpu, holdFlows: true);
+    }
+
+    public override IReadOnlyList<ObservationPoint> ObservationPoints => [new ObservationPoint("bench", 0)];
+
+    public override long Now => CaptureClock.Now;
+
+    public override InterfaceStatus[] ReadInterfaces() => _interfaces;
+}
