@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace XdpTop.Flows;
 
 /// <summary>How flows end: by time, by FIN or RST, for lack of room, by order.</summary>
@@ -65,6 +66,7 @@ internal sealed unsafe partial class FlowCache
     }
 
     /// <summary>Whether and why a flow has ended before this time, by its own packets' times.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private FlowEndReason EndedBefore(FlowEntry* entry, long time, bool syn)
     {
         long quiet = entry->Closing ? _linger : _idleTimeout;

@@ -52,6 +52,7 @@ internal struct FlowEntry
     [FieldOffset(96)] public LengthHistogram LengthHistogram;
 
     /// <summary>Whether the entry is of this key; for IPv6, only whether it may be: the addresses have to be compared too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Matches(ref readonly FlowKey key)
     {
         ref byte bytes = ref Unsafe.As<FlowKey, byte>(ref Unsafe.AsRef(in key));

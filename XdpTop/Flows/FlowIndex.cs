@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -45,6 +46,7 @@ internal sealed unsafe class FlowIndex : IDisposable
     }
 
     /// <summary>The first slot in the hash's own bucket that may be the right one; −1 if there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Candidate(uint hash)
     {
         uint* bucket = Bucket(hash);
@@ -92,15 +94,18 @@ internal sealed unsafe class FlowIndex : IDisposable
     private uint* Bucket(uint hash) => _buckets + (nuint)(hash & _bucketMask) * Words;
 
     // The bits above the slot; one is set if all were clear, since an entry of tag 0 must not look empty to a search.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint Tag(uint hash)
     {
         uint tag = hash & ~SlotMask;
         return tag != 0 ? tag : SlotMask + 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint Matches(uint* bucket, uint tag) => Matches(bucket, tag, ~SlotMask);
 
     // Bit i is set where entry i, masked, is the value.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Matches(uint* bucket, uint value, uint mask)
     {
         Vector128<uint> wanted = Vector128.Create(value);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using XdpTop.Packets;
 
 namespace XdpTop.Metering;
@@ -24,6 +25,7 @@ internal record struct WorkerCounters
     /// <summary>Batches of frames.</summary>
     public ulong Batches;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Count(ParseResult result)
     {
         switch (result)
