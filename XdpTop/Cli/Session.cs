@@ -23,7 +23,7 @@ internal sealed class Session : IDisposable
     private readonly SnapshotTaker _snapshots;
     private readonly AutoResetEvent _refreshed = new(false);
     private readonly CancellationTokenSource _quit = new();
-    private readonly Stream _standardOutput = Stream.Synchronized(Console.OpenStandardOutput());
+    private readonly StandardOutput _standardOutput = new();
     private readonly List<PosixSignalRegistration> _signals = [];
 
     private Session(Options options)
@@ -32,7 +32,15 @@ internal sealed class Session : IDisposable
         foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
             _signals.Add(PosixSignalRegistration.Create(signal, Quit));
         _observation = options.ReadFile is null ? new LiveObservation(options) : new FileObservation(options);
-        _exporting = CreateExporting();
+        try
+        {
+            _exporting = CreateExporting();
+        }
+        catch
+        {
+            _observation.Dispose();
+            throw;
+        }
         _snapshots = new SnapshotTaker(_observation, _exchange, options.Delay);
     }
 
@@ -75,7 +83,7 @@ internal sealed class Session : IDisposable
         _snapshots.Start();
         (_observation as LiveObservation)?.StartDemo();
         ExportControl control = new(_exporting);
-        bool someoneReads = true;
+        string failure = "";
         try
         {
             if (_options.HasScreen)
@@ -83,16 +91,16 @@ internal sealed class Session : IDisposable
             else
                 Print(control);
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            someoneReads = false; // as in "xdptop -b | head": nothing wrong, nothing more to say
+            failure = CannotPrint(e);
         }
 
         // The host gets its packets again first; then everything that was received is metered, and all records go out.
         _observation.Detach();
         _observation.Metering.Stop();
         _exporting.Stop();
-        return Conclude(someoneReads);
+        return Conclude(failure);
     }
 
     private void ShowScreen(ExportControl control)
@@ -117,7 +125,7 @@ internal sealed class Session : IDisposable
         {
             // The first snapshot has no interval before it, and so no rates: as top does, wait for the next.
             bool quit = WaitHandle.WaitAny([_quit.Token.WaitHandle, _refreshed], Patience) == 0;
-            if (quit || _observation.IsFinished)
+            if (quit || _observation.IsFinished || _standardOutput.ReaderHasGone)
                 break;
             if (!prints)
                 continue;
@@ -141,11 +149,12 @@ internal sealed class Session : IDisposable
         (_options.Iterations > 0 && refreshes >= _options.Iterations)
         || (_options.ReadFile is null && _observation.Problem.Length > 0);
 
-    private int Conclude(bool someoneReads)
+    /// <param name="failure">What went wrong so far, as a sentence; empty if nothing did.</param>
+    private int Conclude(string failure)
     {
         TrafficTotals totals = _observation.ReadTotals();
         ExportStatus export = _exporting.Status;
-        if (someoneReads && _options.Json)
+        if (_options.Json && failure.Length == 0)
         {
             ArrayBufferWriter<byte> summary = new();
             SummaryText.WriteJson(summary, "summary", in totals);
@@ -153,16 +162,16 @@ internal sealed class Session : IDisposable
             {
                 _standardOutput.Write(summary.WrittenSpan);
             }
-            catch (IOException)
+            catch (IOException e)
             {
-                return ExitCode.Fine;
+                failure = CannotPrint(e);
             }
         }
         else
         {
             Console.Error.WriteLine("xdptop: " + SummaryText.ForPeople(in totals));
         }
-        int exitCode = ExitCode.Fine;
+        int exitCode = failure.Length > 0 ? Fail(failure, ExitCode.Failed) : ExitCode.Fine;
         if (_observation.Problem is { Length: > 0 } problem)
             exitCode = Fail(problem, ExitCode.Failed);
         if (export.RecordsNotWritten > 0)
@@ -190,6 +199,9 @@ internal sealed class Session : IDisposable
         }
         return exporting;
     }
+
+    private static string CannotPrint(IOException e) =>
+        $"writing to standard output failed: {e.Message}; make room, or send it elsewhere";
 
     private void Quit(PosixSignalContext context)
     {
