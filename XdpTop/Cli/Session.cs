@@ -23,7 +23,7 @@ internal sealed class Session : IDisposable
     private readonly SnapshotTaker _snapshots;
     private readonly AutoResetEvent _refreshed = new(false);
     private readonly CancellationTokenSource _quit = new();
-    private readonly Stream _standardOutput = Stream.Synchronized(Console.OpenStandardOutput());
+    private readonly StandardOutput _standardOutput = new();
     private readonly List<PosixSignalRegistration> _signals = [];
 
     private Session(Options options)
@@ -83,7 +83,7 @@ internal sealed class Session : IDisposable
         _snapshots.Start();
         (_observation as LiveObservation)?.StartDemo();
         ExportControl control = new(_exporting);
-        bool someoneReads = true;
+        string failure = "";
         try
         {
             if (_options.HasScreen)
@@ -91,13 +91,13 @@ internal sealed class Session : IDisposable
             else
                 Print(control);
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            someoneReads = false; // as in "xdptop -b | head": nothing wrong, nothing more to say
+            failure = CannotPrint(e);
         }
 
         StopObserving();
-        return Conclude(someoneReads);
+        return Conclude(failure);
     }
 
     /// <summary>
@@ -132,7 +132,7 @@ internal sealed class Session : IDisposable
         {
             // The first snapshot has no interval before it, and so no rates: as top does, wait for the next.
             bool quit = WaitHandle.WaitAny([_quit.Token.WaitHandle, _refreshed], Patience) == 0;
-            if (quit || _observation.IsFinished)
+            if (quit || _observation.IsFinished || _standardOutput.ReaderHasGone)
                 break;
             if (!prints)
                 continue;
@@ -156,11 +156,12 @@ internal sealed class Session : IDisposable
         (_options.Iterations > 0 && refreshes >= _options.Iterations)
         || (_options.ReadFile is null && _observation.Problem.Length > 0);
 
-    private int Conclude(bool someoneReads)
+    /// <param name="failure">What went wrong so far, as a sentence; empty if nothing did.</param>
+    private int Conclude(string failure)
     {
         TrafficTotals totals = _observation.ReadTotals();
         ExportStatus export = _exporting.Status;
-        if (someoneReads && _options.Json)
+        if (_options.Json && failure.Length == 0)
         {
             ArrayBufferWriter<byte> summary = new();
             SummaryText.WriteJson(summary, "summary", in totals, offered: _observation.Offered);
@@ -168,16 +169,16 @@ internal sealed class Session : IDisposable
             {
                 _standardOutput.Write(summary.WrittenSpan);
             }
-            catch (IOException)
+            catch (IOException e)
             {
-                return ExitCode.Fine;
+                failure = CannotPrint(e);
             }
         }
         else
         {
             Console.Error.WriteLine("xdptop: " + SummaryText.ForPeople(in totals, _observation.Offered));
         }
-        int exitCode = ExitCode.Fine;
+        int exitCode = failure.Length > 0 ? Fail(failure, ExitCode.Failed) : ExitCode.Fine;
         if (_observation.Problem is { Length: > 0 } problem)
             exitCode = Fail(problem, ExitCode.Failed);
         if (export.RecordsNotWritten > 0)
@@ -205,6 +206,9 @@ internal sealed class Session : IDisposable
         }
         return exporting;
     }
+
+    private static string CannotPrint(IOException e) =>
+        $"writing to standard output failed: {e.Message}; make room, or send it elsewhere";
 
     private void Quit(PosixSignalContext context)
     {

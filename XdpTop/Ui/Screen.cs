@@ -16,6 +16,9 @@ internal static class Screen
     /// <summary>How often there is a look for a new snapshot: cheap, and far shorter than what the eye takes for a delay.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>.NET's console switches the keypad's application mode on, but not off: cursor keys would confuse simple shells.</summary>
+    private const string KeypadModeOff = "\e[?1l\e>";
+
     /// <summary>
     /// Takes the terminal, shows snapshots as they come, and gives the terminal back, whatever happens. Returns when
     /// the user quits or the token is cancelled (by SIGTERM, for instance).
@@ -40,6 +43,10 @@ internal static class Screen
             // An exception that nobody catches ends a program without any clean-up: here the terminal is given back
             // before it goes on.
             throw;
+        }
+        finally
+        {
+            Console.Out.Write(KeypadModeOff);
         }
     }
 

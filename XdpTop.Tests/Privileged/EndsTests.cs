@@ -1,0 +1,86 @@
+using XdpTop.Capture;
+
+namespace XdpTop.Tests.Privileged;
+
+/// <summary>However the program ends, it leaves nothing behind: no link, no XDP program, a terminal as it was.</summary>
+public sealed class EndsTests
+{
+    [Theory]
+    [InlineData(ProgramRun.SigInt, "ei")]
+    [InlineData(ProgramRun.SigTerm, "et")]
+    [InlineData(ProgramRun.SigHup, "eh")]
+    [InlineData(0, "eq")] // the key q
+    public void By_a_signal_or_key_the_terminal_is_as_before_and_the_demo_gone(int signal, string suffix)
+    {
+        using TestNamespace network = new(suffix);
+        using Tmux terminal = new(suffix, 80, 24, network);
+        string before = terminal.Shell("stty -g"), modes = terminal.Modes;
+        terminal.Enter($"{ProgramRun.Program} --demo --demo-rate 20000 2>/dev/null; echo \"status $?\"");
+        terminal.WaitFor("live flows");
+        Assert.Contains(Demo.Interface, network.Links);
+        Assert.NotEqual(modes, terminal.Modes);
+        if (signal == 0)
+            terminal.Keys("q");
+        else
+            Assert.Equal(0, Tmds.Linux.LibC.kill(terminal.Child, signal));
+        terminal.WaitFor($"status 0\n{Tmux.Prompt}");
+        Assert.Equal(modes, terminal.Modes);
+        Assert.Equal(before, terminal.Shell("stty -g"));
+        Assert.Empty(network.Links);
+    }
+
+    [Fact]
+    public void Killed_it_leaves_no_XDP_program_and_the_next_run_removes_the_links()
+    {
+        using TestNamespace network = new("ek");
+        using (ProgramRun killed = network.Start("--demo", "--demo-rate", "20000", "-b", "-d", "0.2"))
+        {
+            killed.WaitUntilItMeters();
+            Assert.Contains("prog/xdp", network.Ip("-d", "link", "show", Demo.Interface), StringComparison.Ordinal);
+        }
+        // The kernel detaches a moment after the process has gone.
+        Assert.True(ProgramRun.Until(() => !network.Ip("-d", "link").Contains("xdp ", StringComparison.Ordinal)));
+        Assert.DoesNotContain("prog/xdp", network.Ip("-d", "link"), StringComparison.Ordinal);
+        Assert.Contains(Demo.Interface, network.Links);
+
+        (int exitCode, string output, _) = network.Run("--demo", "--demo-rate", "20000", "-b", "-d", "0.2", "-n", "2");
+        Assert.Equal(0, exitCode);
+        Assert.Equal(2, output.Split("live flows").Length - 1);
+        Assert.Empty(network.Links);
+    }
+
+    [Theory]
+    [InlineData("--demo -b -d 0.1", "ea")]
+    [InlineData("--demo -b --json -d 0.1", "eb")]
+    public void When_nobody_reads_its_output_any_more_it_ends(string arguments, string suffix)
+    {
+        using TestNamespace network = new(suffix);
+        using ProgramRun run = ProgramRun.StartOther(
+            "ip", "netns", "exec", network.Name, "bash", "-c", $"{ProgramRun.Program} {arguments} | head -n 1; exit ${{PIPESTATUS[0]}}");
+        Assert.Equal(0, run.WaitForEnd());
+        Assert.Single(run.Output.TrimEnd().Split('\n'));
+        Assert.DoesNotContain("failed", run.Errors, StringComparison.Ordinal);
+        Assert.Empty(network.Links);
+    }
+
+    [Fact]
+    public void When_its_output_cannot_be_written_it_says_so_and_ends()
+    {
+        using TestNamespace network = new("ef");
+        using ProgramRun run = ProgramRun.StartOther(
+            "ip", "netns", "exec", network.Name, "sh", "-c", $"exec {ProgramRun.Program} --demo -b -d 0.1 >/dev/full");
+        Assert.Equal(1, run.WaitForEnd());
+        Assert.Contains("xdptop: writing to standard output failed: No space left on device (errno 28)", run.Errors, StringComparison.Ordinal);
+        Assert.Empty(network.Links);
+    }
+
+    [Fact]
+    public void When_it_cannot_begin_the_demo_is_gone()
+    {
+        using TestNamespace network = new("en");
+        (int exitCode, _, string errors) = network.Run("--demo", "-b", "-o", "/nonexistent/flows.jsonl");
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("xdptop: the output '/nonexistent/flows.jsonl' cannot be created: ", errors, StringComparison.Ordinal);
+        Assert.Empty(network.Links);
+    }
+}

@@ -1,0 +1,62 @@
+using XdpTop.Native;
+
+namespace XdpTop.Cli;
+
+/// <summary>
+/// Standard output as a stream. In contrast to the console's own, which falls silent when nobody reads any more, it
+/// tells of that: <see cref="ReaderHasGone"/>. Any thread may write; what is written in one call stays together.
+/// </summary>
+internal sealed class StandardOutput : Stream
+{
+    private const int Descriptor = 1;
+
+    private readonly Lock _writing = new();
+    private volatile bool _readerHasGone;
+
+    /// <summary>Whoever read it has ended, as in "xdptop -b | head": no error; what is written from then on goes nowhere.</summary>
+    public bool ReaderHasGone => _readerHasGone;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <exception cref="IOException">It cannot be written, as on a full disk.</exception>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        lock (_writing)
+        {
+            while (buffer.Length > 0 && !_readerHasGone)
+            {
+                int written = StdIo.Write(Descriptor, buffer, out int errno);
+                if (written >= 0)
+                    buffer = buffer[written..];
+                else if (errno == Errno.EPIPE)
+                    _readerHasGone = true;
+                else
+                    throw new IOException(NativeException.Describe(errno));
+            }
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}
