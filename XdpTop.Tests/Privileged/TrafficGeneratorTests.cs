@@ -75,7 +75,7 @@ public sealed class TrafficGeneratorTests
     }
 
     [Fact]
-    public void A_rate_is_kept()
+    public void A_rate_is_not_exceeded()
     {
         const double Rate = 20_000;
         using PassingReceiver receiver = new("d", 1);
@@ -83,7 +83,7 @@ public sealed class TrafficGeneratorTests
         Stopwatch clock = Stopwatch.StartNew();
         traffic.Start(Rate, 10_000);
         traffic.Wait();
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0.45, 2); // 0.5, or more on a busy machine
+        Assert.True(clock.Elapsed.TotalSeconds > 0.45, "faster than asked for"); // 0.5, or more on a busy machine
         traffic.Start(Rate);
         Assert.True(traffic.IsSending);
         traffic.Stop();

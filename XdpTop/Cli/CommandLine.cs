@@ -56,6 +56,7 @@ internal sealed class CommandLine
             foreach (Option option in options)
                 _command.Add(option);
         }
+        _command.SetAction(_ => ExitCode.Fine); // without one of its own it would want a subcommand; see Run
         _command.Add(BenchCommand.Create());
         _command.Options.OfType<System.CommandLine.Help.HelpOption>().Single().Action = new HelpText(this);
     }
@@ -69,8 +70,8 @@ internal sealed class CommandLine
         // An argument that begins with '@' is just that, not a file of arguments.
         ParseResult result = _command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         string? error = result.Errors.Count > 0 ? result.Errors[0].Message : null;
-        if (error is null && result.Action is not null)
-            return result.Invoke(); // --help, --version, subcommands
+        if (error is null && result.Action != _command.Action)
+            return result.Invoke(); // --help, --version, a subcommand
         Options options = new();
         if (error is null)
             options = ToOptions(result);
