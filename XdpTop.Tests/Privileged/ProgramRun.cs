@@ -74,7 +74,7 @@ internal sealed class ProgramRun : IDisposable
     /// <summary>Waits for the end, and gives the exit status. No run may end with a stack trace.</summary>
     public int WaitForEnd()
     {
-        Assert.True(_process.WaitForExit(s_patience), $"'{_command}' has not ended.\n{Output}\n{Errors}");
+        Assert.True(_process.WaitForExit(s_patience), $"'{_command}' has not ended.\n{Tail(Output)}\n{Errors}");
         _process.WaitForExit(); // until all output has been read
         AssertNoStackTrace(Output);
         AssertNoStackTrace(Errors);
@@ -83,7 +83,7 @@ internal sealed class ProgramRun : IDisposable
 
     /// <summary>Waits for a condition to become true.</summary>
     public void WaitFor(Func<bool> condition, string what) =>
-        Assert.True(Until(() => condition() || _process.HasExited) && condition(), $"'{_command}': no {what}\n{Output}\n{Errors}");
+        Assert.True(Until(() => condition() || _process.HasExited) && condition(), $"'{_command}': no {what}\n{Tail(Output)}\n{Errors}");
 
     /// <summary>Whether it comes true within the patience of tests.</summary>
     public static bool Until(Func<bool> condition)
@@ -119,6 +119,8 @@ internal sealed class ProgramRun : IDisposable
         _process.WaitForExit();
         _process.Dispose();
     }
+
+    private static string Tail(string text) => text[Math.Max(0, text.Length - 2000)..];
 
     private static void Append(StringBuilder text, string? line)
     {

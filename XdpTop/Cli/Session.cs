@@ -221,6 +221,8 @@ internal sealed class Session : IDisposable
     {
         if (options.ReadFile is null && Capabilities.Missing() is { Length: > 0 } missing)
             return ($"capturing needs rights that this process lacks ({missing}): run it with sudo", ExitCode.Unsupported);
+        if (options.Cpus.Except(CpuAffinity.Allowed()).ToArray() is [int cpu, ..])
+            return ($"there is no core {cpu} that this process may run on: give others with --cpus ('taskset -cp $$' tells which)", ExitCode.Failed);
         if (!options.HasScreen)
             return null;
         if (Console.IsOutputRedirected || (Console.IsInputRedirected && options.ReadFile != PcapSource.StandardInput))

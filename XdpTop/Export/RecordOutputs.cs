@@ -42,8 +42,9 @@ internal static class RecordOutputs
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
             or NotSupportedException)
         {
+            string cause = Directory.Exists(path) ? "it is a directory" : exception.Message.TrimEnd('.');
             throw new IOException(
-                $"the output '{path}' cannot be created: {exception.Message.TrimEnd('.')}; name one that can",
+                $"the output '{path}' cannot be created: {cause}; name a file that can be written",
                 exception);
         }
     }

@@ -73,21 +73,24 @@ internal static class HeaderModel
         const int row = 4;
         int column = grid.Write(0, row, "Export ", Style.Faint);
         column = grid.Write(column, row, export.IsOn ? "on" : "off", export.IsOn ? Style.Good : Style.Strong) + 1;
-        if (export.Collector is null or "")
-        {
-            grid.Write(column, row, "(no collector)", Style.Faint);
-            return;
-        }
-        column = grid.Write(column, row, "→ ", Style.Faint);
-        ReadOnlySpan<char> collector = export.Collector;
-        int width = Math.Min(collector.Length, grid.Width / 2);
-        grid.WriteFitted(column, row, width, collector, right: false, Style.Strong);
-        column += width + 2;
+        bool hasCollector = export.Collector is { Length: > 0 };
+        column = hasCollector ? DrawCollector(grid, column, row, export.Collector) : grid.Write(column, row, "(no collector)", Style.Faint) + 2;
+        // Also of the output file, which there can be without a collector.
         if (export.Problem is { Length: > 0 } problem)
             column = grid.Write(column, row, problem, Style.Warning) + 2;
+        if (!hasCollector)
+            return;
         column = WriteCount(grid, column, row, "Sent", export.RecordsSent);
         column = WriteCount(grid, column, row, "Waiting", (ulong)export.RecordsWaiting);
         WriteCount(grid, column, row, "Lost", export.RecordsLost, isLoss: true);
+    }
+
+    private static int DrawCollector(CellGrid grid, int column, int row, ReadOnlySpan<char> collector)
+    {
+        column = grid.Write(column, row, "→ ", Style.Faint);
+        int width = Math.Min(collector.Length, grid.Width / 2);
+        grid.WriteFitted(column, row, width, collector, right: false, Style.Strong);
+        return column + width + 2;
     }
 
     private static int WriteWord(CellGrid grid, int column, string word) =>
