@@ -106,6 +106,7 @@ internal sealed class Session : IDisposable
     private void StopObserving()
     {
         _observation.Detach();
+        _exporting.ExpectLastRecords();
         _observation.Metering.Stop();
         _exporting.Stop();
     }
