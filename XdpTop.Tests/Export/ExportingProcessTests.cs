@@ -154,6 +154,20 @@ public sealed class ExportingProcessTests : IDisposable
     }
 
     [Fact]
+    public void Of_the_last_records_none_is_lost_though_there_are_more_than_can_wait()
+    {
+        ExportingProcess process = Start(new ExportOptions { WaitingCapacity = 600, DrainTimeout = TimeSpan.FromSeconds(20) });
+        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        process.SwitchOn();
+        Enqueue(0, [TestRecords.Tcp()]);
+        Await(() => process.Status.RecordsWaiting == 1);
+        process.ExpectLastRecords();
+        Enqueue(0, TestRecords.Random(4095, seed: 11));
+        process.Stop();
+        Assert.Equal((4096u, 0u), (process.Status.RecordsSent, process.Status.RecordsLost));
+    }
+
+    [Fact]
     public void An_output_that_fails_is_named_and_counted_and_the_others_go_on()
     {
         ExportingProcess process = Start(new ExportOptions(), new FullDisk(), _output);

@@ -94,6 +94,16 @@ public sealed class SnapshotTakerTests : IDisposable
     }
 
     [Fact]
+    public void The_last_snapshot_can_be_taken_after_the_thread_has_ended()
+    {
+        _taker.Start();
+        _taker.Dispose();
+        _traffic.Send(1, packets: 10);
+        Assert.Equal(10ul, Take().Rows[0].Record.Packets);
+        _taker.Dispose(); // as the session does with all that it has
+    }
+
+    [Fact]
     public void After_the_first_ones_snapshots_allocate_next_to_nothing()
     {
         for (int flow = 1; flow <= 30; flow++)

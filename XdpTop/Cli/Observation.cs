@@ -2,6 +2,7 @@ using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Metering;
 using XdpTop.Monitoring;
+using XdpTop.Native;
 
 namespace XdpTop.Cli;
 
@@ -36,7 +37,7 @@ internal abstract class Observation : ITrafficSource, IDisposable
     /// </summary>
     public virtual string Problem =>
         Metering.Workers.Select(worker => worker.Failure).FirstOrDefault(failure => failure is not null) is { } failure
-            ? $"a worker has failed and its queue is no longer read: {failure.Message}; this is a bug: report it"
+            ? $"a worker has failed and its queue is no longer read: {failure.Message}{(failure is NativeException ? "" : "; this is a bug: report it")}"
             : "";
 
     public abstract InterfaceStatus[] ReadInterfaces();

@@ -77,13 +77,31 @@ internal sealed class ObservedInterface : IDisposable
     public void Dispose() => _program.Dispose();
 
     /// <summary>How the host uses the interface, as "address 10.0.0.1"; null if it does not.</summary>
-    private static string? UseByHost(string name)
+    internal static string? UseByHost(string name)
     {
-        if (Directory.Exists($"/sys/class/net/{name}/master"))
-            return "it is part of a bridge or bond";
+        const string Upper = "upper_"; // a bridge or bond that it is part of, a VLAN or whatever else is built on it
+        string directory = $"/sys/class/net/{name}";
+        string? upper = Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory, Upper + "*").FirstOrDefault() : null;
+        if (upper is not null)
+            return $"by the interface {Path.GetFileName(upper)[Upper.Length..]}";
         SystemInterface? system = SystemInterface.GetAllNetworkInterfaces().FirstOrDefault(i => i.Name == name);
         UnicastIPAddressInformation? address = system?.GetIPProperties().UnicastAddresses.FirstOrDefault(a => !IsLinkLocal(a.Address));
-        return address is null ? null : $"address {address.Address}";
+        if (address is not null)
+            return $"address {address.Address}";
+        return CarriesRoute(name) ? "for a route" : null;
+    }
+
+    /// <summary>By proc(5): in route the interface comes first, then the destination, its bytes from the last to the first; in ipv6_route the destination comes first, the interface last.</summary>
+    private static bool CarriesRoute(string name)
+    {
+        return Lines("/proc/net/route").Any(fields => fields[0] == name && !fields[1].EndsWith("FEA9", StringComparison.Ordinal))
+            || Lines("/proc/net/ipv6_route").Any(fields => fields[^1] == name && !IsLinkLocalOrMulticast(fields[0]));
+
+        static IEnumerable<string[]> Lines(string file) =>
+            File.Exists(file) ? File.ReadLines(file).Select(line => line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)).Where(fields => fields.Length > 1) : [];
+
+        static bool IsLinkLocalOrMulticast(string destination) =>
+            destination.StartsWith("fe8", StringComparison.Ordinal) || destination.StartsWith("ff", StringComparison.Ordinal);
     }
 
     private static bool IsLinkLocal(IPAddress address) =>

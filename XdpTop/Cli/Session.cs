@@ -106,20 +106,21 @@ internal sealed class Session : IDisposable
     private void StopObserving()
     {
         _observation.Detach();
+        _exporting.ExpectLastRecords();
         _observation.Metering.Stop();
         _exporting.Stop();
     }
 
     private void ShowScreen(ExportControl control)
     {
-        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(_quit.Token);
         int refreshes = 0;
         _snapshots.IntervalElapsed += () =>
         {
+            // Snapshots go on after the screen has ended, until all is taken apart.
             if (MustEnd(++refreshes))
-                end.Cancel();
+                _quit.Cancel();
         };
-        Screen.Run(_exchange, control, _snapshots.Refresh, end.Token);
+        Screen.Run(_exchange, control, _snapshots.Refresh, _quit.Token);
     }
 
     private void Print(ExportControl control)

@@ -33,6 +33,7 @@ internal sealed class ExportingProcess : IDisposable
     private volatile bool _isOn;
     private volatile CollectorAddress? _collector;
     private volatile bool _isStopping;
+    private volatile bool _expectsLastRecords;
 
     // What the exporter thread tells.
     private volatile int _recordsWaiting;
@@ -43,6 +44,8 @@ internal sealed class ExportingProcess : IDisposable
     private readonly RecordBuffer _waiting;
     private CollectorSession? _session;
     private bool _wasOn;
+    private ulong _sentBefore;
+    private long _sentAt; // by Stopwatch: when sending was last seen to go on
 
     /// <param name="queues">One for each metering worker; this process is their one consumer. Not owned.</param>
     /// <param name="outputs">Owned from here on.</param>
@@ -102,6 +105,12 @@ internal sealed class ExportingProcess : IDisposable
         _collector = collector;
         return true;
     }
+
+    /// <summary>
+    /// To be called before the workers end: then all flows end at once, and workers wait for room in their queues. While
+    /// sending goes on, records stay there rather than push out others that wait.
+    /// </summary>
+    public void ExpectLastRecords() => _expectsLastRecords = true;
 
     /// <summary>
     /// Empties the queues, sends what waits if export is on (for <see cref="ExportOptions.DrainTimeout"/> at most), and
@@ -164,7 +173,8 @@ internal sealed class ExportingProcess : IDisposable
 
     /// <summary>Only while all is well with the collector: one that cannot be reached holds up nothing.</summary>
     private bool MustHoldBack() =>
-        _options.WorkersWait && _isOn && _session is { Problem: "" } && _waiting.Room < BatchSize;
+        (_options.WorkersWait || (_expectsLastRecords && Stopwatch.GetElapsedTime(_sentAt) < _options.DrainTimeout))
+        && _isOn && _session is { Problem: "" } && _waiting.Room < BatchSize;
 
     private void KeepForCollector(ReadOnlySpan<FlowRecord> records)
     {
@@ -198,6 +208,8 @@ internal sealed class ExportingProcess : IDisposable
 
     private void PublishStatus()
     {
+        if (_counters.Sent != _sentBefore)
+            (_sentBefore, _sentAt) = (_counters.Sent, Stopwatch.GetTimestamp());
         _recordsWaiting = _waiting.Count + (_session?.RecordsInMessage ?? 0);
         _collectorProblem = _isOn ? _session?.Problem ?? "" : "";
     }

@@ -94,6 +94,6 @@ internal sealed unsafe class FragmentTable : IDisposable
         public byte Protocol;
 
         public readonly bool IsOf(ref readonly Identity identity, long time) =>
-            Time != 0 && time - Time < Lifetime && Identity.Equals(in identity);
+            time - Time < Lifetime && Identity.Equals(in identity); // an unused place has no IP version
     }
 }

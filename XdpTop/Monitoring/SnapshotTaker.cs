@@ -47,6 +47,8 @@ internal sealed class SnapshotTaker : IDisposable
     /// <summary>Stops and waits for the thread. The flow caches are not read after.</summary>
     public void Dispose()
     {
+        if (_stop)
+            return;
         _stop = true;
         _wake.Set();
         if (_thread.IsAlive)

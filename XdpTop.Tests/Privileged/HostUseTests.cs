@@ -1,0 +1,47 @@
+using XdpTop.Capture;
+using XdpTop.Cli;
+
+namespace XdpTop.Tests.Privileged;
+
+/// <summary>Whoever works on this host over the network must not be cut off by a default.</summary>
+public sealed class HostUseTests : IDisposable
+{
+    private static readonly string s_name = $"xtu{Environment.ProcessId}a";
+    private static readonly string s_upper = $"xtu{Environment.ProcessId}u";
+    private readonly VethPair _pair = VethPair.Create(s_name, $"xtu{Environment.ProcessId}b", queues: 1);
+
+    public void Dispose()
+    {
+        Links.Delete(s_upper);
+        _pair.Dispose();
+    }
+
+    [Theory]
+    [InlineData("address add 192.0.2.1/32 dev", "address 192.0.2.1")]
+    [InlineData("route add 198.51.100.0/25 dev", "for a route")]
+    [InlineData("-6 route add 2001:db8::/64 dev", "for a route")]
+    public void An_address_or_a_route_is_a_use(string command, string use)
+    {
+        File.WriteAllText($"/proc/sys/net/ipv6/conf/{s_name}/disable_ipv6", "0");
+        Ip("-6 address add fe80::1/64 nodad dev", s_name);
+        Ip("address add 169.254.1.1/16 dev", s_name);
+        Assert.Null(ObservedInterface.UseByHost(s_name));
+        Ip(command, s_name);
+        Assert.Equal(use, ObservedInterface.UseByHost(s_name));
+    }
+
+    [Theory]
+    [InlineData("macvlan")]
+    [InlineData("bridge")]
+    public void What_is_built_on_it_is_a_use(string type)
+    {
+        // ip wants the name before the type.
+        bool isPart = type == "bridge";
+        OtherProgram.Run("ip", ["link", "add", .. isPart ? (string[])[] : ["link", s_name], "name", s_upper, "type", type]);
+        if (isPart)
+            Ip($"link set master {s_upper} dev", s_name);
+        Assert.Equal($"by the interface {s_upper}", ObservedInterface.UseByHost(s_name));
+    }
+
+    private static void Ip(string command, string name) => OtherProgram.Run("ip", [.. command.Split(' '), name]);
+}
