@@ -30,6 +30,19 @@ public sealed class EndsTests
     }
 
     [Fact]
+    public void When_the_terminal_goes_the_program_ends()
+    {
+        using TestNamespace network = new("ew");
+        using (Tmux terminal = new("ew", 80, 24, network))
+        {
+            terminal.Enter($"{ProgramRun.Program} --demo --demo-rate 20000");
+            terminal.WaitFor("live flows");
+        }
+        // The links go when the program takes itself apart.
+        Assert.True(ProgramRun.Until(() => !network.Links.Contains(Demo.Interface)), "the demo's links are still there");
+    }
+
+    [Fact]
     public void Killed_it_leaves_no_XDP_program_and_the_next_run_removes_the_links()
     {
         using TestNamespace network = new("ek");

@@ -78,7 +78,7 @@ internal sealed class CommandLine
         error ??= Contradiction(options);
         if (error is null)
             return run(options);
-        Console.Error.WriteLine($"xdptop: {SafeText.Clean(error.TrimEnd('.'))}; see 'xdptop --help'");
+        ErrorOutput.Say($"{error.TrimEnd('.')}; see 'xdptop --help'");
         return ExitCode.Usage;
     }
 

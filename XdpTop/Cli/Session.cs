@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using XdpTop.Capture;
 using XdpTop.Export;
@@ -15,6 +16,9 @@ internal sealed class Session : IDisposable
     private const int MaximumRows = 2000;
 
     private const uint ObservationDomainId = 1;
+
+    /// <summary>How long the screen may take to give the terminal back.</summary>
+    private static readonly TimeSpan s_screenPatience = TimeSpan.FromSeconds(2);
 
     private readonly Options _options;
     private readonly Observation _observation;
@@ -120,7 +124,26 @@ internal sealed class Session : IDisposable
             if (MustEnd(++refreshes))
                 _quit.Cancel();
         };
-        Screen.Run(_exchange, control, _snapshots.Refresh, _quit.Token);
+        Exception? failure = null;
+        Thread screen = new(() =>
+        {
+            try
+            {
+                Screen.Run(_exchange, control, _snapshots.Refresh, _quit.Token);
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+            _quit.Cancel();
+        })
+        { IsBackground = true, Name = "screen" };
+        screen.Start();
+        _quit.Token.WaitHandle.WaitOne();
+        // A terminal that has gone, or that takes no output, can hold the screen for ever; the program still has to end.
+        screen.Join(s_screenPatience);
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
     }
 
     private void Print(ExportControl control)
@@ -177,7 +200,7 @@ internal sealed class Session : IDisposable
         }
         else
         {
-            Console.Error.WriteLine("xdptop: " + SummaryText.ForPeople(in totals, _observation.Offered));
+            ErrorOutput.Say(SummaryText.ForPeople(in totals, _observation.Offered));
         }
         int exitCode = failure.Length > 0 ? Fail(failure, ExitCode.Failed) : ExitCode.Fine;
         if (_observation.Problem is { Length: > 0 } problem)
@@ -185,7 +208,7 @@ internal sealed class Session : IDisposable
         if (export.RecordsNotWritten > 0)
             exitCode = Fail(export.Problem, ExitCode.Failed);
         if (export.RecordsLost > 0)
-            Console.Error.WriteLine($"xdptop: {export.RecordsLost} flow records did not reach the collector {export.Collector}");
+            ErrorOutput.Say($"{export.RecordsLost} flow records did not reach the collector {export.Collector}");
         return exitCode;
     }
 
@@ -238,7 +261,7 @@ internal sealed class Session : IDisposable
 
     private static int Fail(string sentence, int exitCode)
     {
-        Console.Error.WriteLine("xdptop: " + SafeText.Clean(sentence));
+        ErrorOutput.Say(sentence);
         return exitCode;
     }
 }

@@ -25,14 +25,14 @@ internal static class BenchCommand
         {
             if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number is < 1 or > MostFlows)
             {
-                Console.Error.WriteLine($"xdptop: '{SafeText.Clean(text)}' is no number of flows: give numbers from 1 to {MostFlows}, as 1000,100000");
+                ErrorOutput.Say($"'{text}' is no number of flows: give numbers from 1 to {MostFlows}, as 1000,100000");
                 return ExitCode.Usage;
             }
             flows.Add(number);
         }
         if (packets < Flows.FlowCache.MaximumBatch)
         {
-            Console.Error.WriteLine($"xdptop: '{packets}' is no number for --packets: give {Flows.FlowCache.MaximumBatch} or more");
+            ErrorOutput.Say($"'{packets}' is no number for --packets: give {Flows.FlowCache.MaximumBatch} or more");
             return ExitCode.Usage;
         }
         foreach (int number in flows)
