@@ -74,7 +74,12 @@ internal sealed class Tmux : IDisposable
         Assert.True(ProgramRun.Until(() => condition(screen = Screen)), $"no {what} on the screen:\n{screen}");
     }
 
-    public void Dispose() => Run("kill-server");
+    public void Dispose()
+    {
+        string socket = Run("display-message", "-p", "#{socket_path}").Trim();
+        Run("kill-server");
+        File.Delete(socket); // tmux leaves it
+    }
 
     private string Run(params string[] arguments) => CaptureTools.Run("tmux", ["-L", _server, .. arguments]);
 }
