@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using XdpTop.Flows;
 using XdpTop.Memory;
 using XdpTop.Monitoring;
@@ -116,6 +117,29 @@ public sealed class SnapshotTakerTests : IDisposable
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 * 500);
     }
 
+    [Fact]
+    public void After_a_stall_no_interval_is_too_short_for_rates()
+    {
+        TimeSpan interval = TimeSpan.FromMilliseconds(40);
+        List<long> looks = [];
+        using ManualResetEventSlim enough = new();
+        _traffic.Looked = () =>
+        {
+            looks.Add(Stopwatch.GetTimestamp());
+            if (looks.Count == 3)
+                Thread.Sleep(6 * interval);
+            if (looks.Count == 8)
+                enough.Set();
+        };
+        using (SnapshotTaker taker = new(_traffic, _exchange, interval))
+        {
+            taker.Start();
+            Assert.True(enough.Wait(TimeSpan.FromSeconds(20)));
+        }
+        TimeSpan[] intervals = [.. looks.Take(8).Zip(looks.Skip(1), Stopwatch.GetElapsedTime)];
+        Assert.All(intervals[..7], time => Assert.True(time > interval / 4, $"{time}"));
+    }
+
     private TrafficSnapshot Take(bool newInterval = true)
     {
         _taker.Take(newInterval);
@@ -145,7 +169,14 @@ public sealed class SnapshotTakerTests : IDisposable
 
         public int QueueCount => 1;
 
-        public TrafficTotals ReadTotals() => new() { ReceivedPackets = _packets, Flows = Cache.Counters.Flows };
+        /// <summary>Called at each look.</summary>
+        public Action? Looked { get; set; }
+
+        public TrafficTotals ReadTotals()
+        {
+            Looked?.Invoke();
+            return new() { ReceivedPackets = _packets, Flows = Cache.Counters.Flows };
+        }
 
         public InterfaceStatus[] ReadInterfaces() => _interfaces;
 

@@ -49,7 +49,7 @@ public sealed class ExportToCollectorTests : IDisposable
         string capture = Path.Combine(_directory, "export.pcap"), file = Path.Combine(_directory, "flows.jsonl");
         int port = Nfcapd.FreePort();
         using ProgramRun tcpdump = ProgramRun.StartOther(
-            "tcpdump", "-i", "lo", "-w", capture, "-B", "65536", "-s", "0", "-U", "-Z", "root", $"udp dst port {port}");
+            "tcpdump", "-i", "lo", "-w", capture, "-B", "65536", "-s", "0", "-U", "--immediate-mode", "-Z", "root", $"udp dst port {port}");
         tcpdump.WaitForErrors("listening on");
         using KnownTraffic traffic = new("cw", TrafficProfile.Mix with { Flows = 300 });
         using ProgramRun run = ProgramRun.Start(traffic.Interface, "-b", "-d", "0.2", "-o", file, "-e", $"udp://127.0.0.1:{port}");
@@ -59,7 +59,11 @@ public sealed class ExportToCollectorTests : IDisposable
         traffic.Send(5_000);
         run.Signal(ProgramRun.SigInt);
         Assert.Equal(0, run.WaitForEnd());
-        Thread.Sleep(500); // tcpdump gets packets late
+        Assert.DoesNotContain("did not reach", run.Errors, StringComparison.Ordinal);
+        // tcpdump gets its packets a moment late: it has them all when its file has stopped growing.
+        long length = -1;
+        while (length != (length = new FileInfo(capture).Length))
+            Thread.Sleep(300);
         tcpdump.Signal(ProgramRun.SigInt);
         Assert.Equal(0, tcpdump.WaitForEnd());
         Assert.Contains("\n0 packets dropped by kernel", tcpdump.Errors, StringComparison.Ordinal);

@@ -10,7 +10,8 @@ internal sealed class Tmux : IDisposable
     public Tmux(string suffix, int columns, int rows, TestNamespace? network = null)
     {
         _server = TestNetwork.Name(suffix);
-        string[] tmux = ["tmux", "-L", _server, "-f", "/dev/null", "new-session", "-d", "-x", $"{columns}", "-y", $"{rows}", $"PS1='{Prompt} ' exec sh"];
+        // The variable keeps the screens of this process's own tests away from its terminal: here a real one is wanted.
+        string[] tmux = ["env", "-u", "DisableRealDriverIO", "tmux", "-L", _server, "-f", "/dev/null", "new-session", "-d", "-x", $"{columns}", "-y", $"{rows}", $"PS1='{Prompt} ' exec sh"];
         string[] command = network is null ? tmux : ["ip", "netns", "exec", network.Name, .. tmux];
         CaptureTools.Run(command[0], command[1..]);
         Run("set-option", "-g", "status", "off");
@@ -74,7 +75,12 @@ internal sealed class Tmux : IDisposable
         Assert.True(ProgramRun.Until(() => condition(screen = Screen)), $"no {what} on the screen:\n{screen}");
     }
 
-    public void Dispose() => Run("kill-server");
+    public void Dispose()
+    {
+        string socket = Run("display-message", "-p", "#{socket_path}").Trim();
+        Run("kill-server");
+        File.Delete(socket); // tmux leaves it
+    }
 
     private string Run(params string[] arguments) => CaptureTools.Run("tmux", ["-L", _server, .. arguments]);
 }

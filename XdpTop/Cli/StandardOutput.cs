@@ -35,16 +35,8 @@ internal sealed class StandardOutput : Stream
     {
         lock (_writing)
         {
-            while (buffer.Length > 0 && !_readerHasGone)
-            {
-                int written = StdIo.Write(Descriptor, buffer, out int errno);
-                if (written >= 0)
-                    buffer = buffer[written..];
-                else if (errno == Errno.EPIPE)
-                    _readerHasGone = true;
-                else
-                    throw new IOException(NativeException.Describe(errno));
-            }
+            if (!_readerHasGone && !FileDescriptor.WriteAll(Descriptor, buffer))
+                _readerHasGone = true;
         }
     }
 

@@ -65,11 +65,14 @@ internal sealed class SnapshotTaker : IDisposable
             Take(elapsed);
             if (elapsed)
             {
-                next += (long)(_interval.TotalSeconds * Stopwatch.Frequency);
-                next = Math.Max(next, Stopwatch.GetTimestamp()); // after a stall: go on from here
+                long interval = (long)(_interval.TotalSeconds * Stopwatch.Frequency), now = Stopwatch.GetTimestamp();
+                next += interval;
+                if (next < now + interval / 2)
+                    next = now + interval; // after a stall: go on from here, since rates over a moment tell nothing
                 IntervalElapsed?.Invoke();
             }
-            double wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), next).TotalMilliseconds;
+            // Rounded up: the rest of a millisecond would be no wait at all, and another look before it is due.
+            double wait = Math.Ceiling(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), next).TotalMilliseconds);
             _wake.WaitOne(TimeSpan.FromMilliseconds(Math.Clamp(wait, 0, int.MaxValue)));
         }
     }

@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
-using Tmds.Linux;
 
 namespace XdpTop.Native;
 
-/// <summary>stdio.h, C names kept; and write(2) for streams.</summary>
+/// <summary>stdio.h, C names kept.</summary>
 internal static unsafe partial class StdIo
 {
     /// <summary>
@@ -13,29 +12,4 @@ internal static unsafe partial class StdIo
     // int vsnprintf(char *str, size_t size, const char *format, va_list ap);
     [LibraryImport("libc")]
     public static partial int vsnprintf(byte* str, nuint size, byte* format, nint ap);
-
-    /// <summary>
-    /// write(2): gives the octets written, or -1 with errno. An interruption is no error, nor is a pipe that is set not to
-    /// wait and has no room: both are waited for.
-    /// </summary>
-    public static int Write(int fd, ReadOnlySpan<byte> bytes, out int errno)
-    {
-        fixed (byte* first = bytes)
-        {
-            while (true)
-            {
-                nint written = (nint)LibC.write(fd, first, (size_t)bytes.Length);
-                errno = written < 0 ? LibC.errno : 0;
-                if (errno == Errno.EAGAIN)
-                {
-                    pollfd room = new() { fd = fd, events = LibC.POLLOUT };
-                    _ = LibC.poll(&room, 1, -1);
-                }
-                else if (errno != Errno.EINTR)
-                {
-                    return (int)written;
-                }
-            }
-        }
-    }
 }

@@ -1,0 +1,191 @@
+using System.Text.RegularExpressions;
+
+namespace XdpTop.Tests.Privileged;
+
+/// <summary>The screen in a real terminal (tmux), with the demo's traffic: every key that the help names.</summary>
+public sealed class ScreenTests
+{
+    [Theory]
+    [InlineData(80, 24, "sa")]
+    [InlineData(120, 40, "sb")]
+    [InlineData(200, 60, "sc")]
+    public void Every_key_of_the_help_does_what_it_is_for(int columns, int rows, string suffix)
+    {
+        using TestNamespace network = new(suffix);
+        using Tmux terminal = Start(network, suffix, columns, rows);
+
+        // Sorting: the mark moves from column to column and back, and turns around.
+        terminal.WaitFor("▼bit/s");
+        terminal.Keys("s");
+        terminal.WaitFor("▼pkt/s");
+        terminal.Keys("S");
+        terminal.WaitFor("▼bit/s");
+        terminal.Keys(">");
+        terminal.WaitFor("▼pkt/s");
+        terminal.Keys("<");
+        terminal.WaitFor("▼bit/s");
+        terminal.Keys("i");
+        terminal.WaitFor("▲bit/s");
+        terminal.Keys("r");
+        terminal.WaitFor("▼bit/s");
+
+        // The filter narrows as it is typed, stays with Enter, and goes with Esc.
+        terminal.Keys("/");
+        terminal.WaitFor("Filter:");
+        terminal.Type("udp");
+        terminal.WaitFor(_ => Rows(terminal).Length > 3 && Rows(terminal).All(row => row.Contains(" udp ", StringComparison.Ordinal)), "udp alone");
+        Assert.Contains(" match", terminal.Screen, StringComparison.Ordinal);
+        terminal.Keys("Enter");
+        terminal.WaitFor("Filter: udp  q Quit");
+        terminal.Keys("Escape");
+        terminal.WaitFor(_ => Rows(terminal).Any(row => row.Contains(" tcp ", StringComparison.Ordinal)), "tcp");
+
+        // Pause: the screen stands still, then goes on.
+        terminal.Keys("Space");
+        terminal.WaitFor("PAUSED");
+        string still = terminal.Screen;
+        Thread.Sleep(500);
+        Assert.Equal(still, terminal.Screen);
+        terminal.Keys("Space");
+        terminal.WaitFor(screen => screen != still && !screen.Contains("PAUSED", StringComparison.Ordinal), "new rows");
+
+        // The views.
+        foreach ((string there, string back) in (ReadOnlySpan<(string, string)>)[("Tab", "Tab"), ("2", "1"), ("Q", "f")])
+        {
+            terminal.Keys(there);
+            terminal.WaitFor(screen => screen.Contains("ring full", StringComparison.Ordinal)
+                && Queues(screen).SequenceEqual(Enumerable.Range(0, Math.Min(2, Environment.ProcessorCount))), "queues with their sockets");
+            terminal.Keys(back);
+            terminal.WaitFor("▼bit/s");
+        }
+
+        // The help, and out of it.
+        foreach ((string there, string back) in (ReadOnlySpan<(string, string)>)[("?", "?"), ("h", "Escape"), ("F1", "F1")])
+        {
+            terminal.Keys(there);
+            terminal.WaitFor("this help");
+            terminal.Keys(back);
+            terminal.WaitFor("▼bit/s");
+        }
+
+        // The menu. (Escape and a key that comes at once would be one key, with Alt.)
+        foreach (string key in (ReadOnlySpan<string>)["F9", "F10"])
+        {
+            terminal.Keys(key);
+            terminal.WaitFor(IsMenuOpen, "the menu");
+            terminal.Keys("Escape");
+            terminal.WaitFor(screen => !IsMenuOpen(screen), "closed menu");
+        }
+
+        // Export: e asks for a collector first; what is none is refused.
+        terminal.Keys("e");
+        terminal.WaitFor("Collector:");
+        terminal.Type("x:y");
+        terminal.Keys("Enter");
+        terminal.WaitFor("the collector's port 'y' is not a n");
+        terminal.Keys("Escape");
+        terminal.WaitFor("q Quit");
+        terminal.Keys("c");
+        terminal.WaitFor("Collector: udp://");
+        terminal.Type("127.0.0.1:9");
+        terminal.Keys("Enter");
+        terminal.WaitFor("Export on → udp://127.0.0.1:9");
+        terminal.Keys("e");
+        terminal.WaitFor("Export off → udp://127.0.0.1:9");
+
+        // The cursor's keys scroll: the last row is another than the first.
+        terminal.Keys("Space");
+        terminal.WaitFor("PAUSED");
+        string first = Rows(terminal)[0];
+        terminal.Keys("Down", "NPage", "Up", "PPage", "End");
+        terminal.WaitFor(_ => Rows(terminal)[0] != first, "last rows");
+        terminal.Keys("Home");
+        terminal.WaitFor(_ => Rows(terminal)[0] == first, "first rows");
+
+        terminal.Keys("q");
+        terminal.WaitFor("status 0");
+    }
+
+    [Fact]
+    public void It_can_be_made_smaller_than_a_flow_and_large_again()
+    {
+        using TestNamespace network = new("sr");
+        using Tmux terminal = Start(network, "sr", 120, 40);
+        terminal.Resize(20, 5);
+        terminal.WaitFor("The terminal is too");
+        terminal.Keys("2");
+        terminal.Resize(200, 60);
+        terminal.WaitFor("ring full");
+        terminal.Keys("1");
+        terminal.Resize(80, 24);
+        terminal.WaitFor(_ => Rows(terminal).Length > 10, "rows");
+        Assert.All(terminal.Lines, line => Assert.True(line.Length <= 80));
+        terminal.Resize(20, 5);
+        terminal.WaitFor("The terminal is too");
+        terminal.Keys("q");
+        terminal.WaitFor("status 0");
+    }
+
+    [Fact]
+    public void Records_that_ended_while_export_was_off_are_sent_when_it_is_on_again()
+    {
+        using Nfcapd collector = new();
+        using KnownTraffic traffic = new("so");
+        using Tmux terminal = new("so", 120, 30);
+        terminal.Enter($"{ProgramRun.Program} {traffic.Interface} -d 0.2 --idle-timeout 0.5 -e {collector.Url} 2>/dev/null; echo \"status $?\"");
+        terminal.WaitFor("Export on →");
+        terminal.Keys("e");
+        terminal.WaitFor("Export off →");
+        traffic.Send();
+        terminal.WaitFor(screen => screen.Contains(" 0 live flows", StringComparison.Ordinal)
+            && Regex.IsMatch(screen, "Metered [1-9].* Sent 0 +Waiting [1-9]", RegexOptions.Singleline), "waiting records");
+        terminal.Keys("e");
+        terminal.WaitFor(screen => Regex.IsMatch(screen, "Sent [1-9].* Waiting 0 "), "sent records");
+        terminal.Keys("q");
+        terminal.WaitFor("status 0");
+        // On a busy machine a flow may have ended and begun again.
+        Assert.Equal<IEnumerable<KeyValuePair<string, FlowSum>>>(
+            traffic.Expected, collector.Flows().Select(flow => KeyValuePair.Create(flow.Key, flow.Value with { Records = 1 })));
+    }
+
+    [Fact]
+    public void Ctrl_C_ends_it_from_the_prompt_and_from_the_menu()
+    {
+        using TestNamespace network = new("sx");
+        using Tmux terminal = Start(network, "sx", 80, 24);
+        terminal.Keys("/");
+        terminal.WaitFor("Filter:");
+        terminal.Keys("C-c");
+        terminal.WaitFor("status 0");
+        terminal.Keys("C-l");
+        terminal.Enter($"clear; {Command}");
+        terminal.WaitFor("▼bit/s");
+        terminal.Keys("F9");
+        terminal.WaitFor(IsMenuOpen, "the menu");
+        terminal.Keys("C-c");
+        terminal.WaitFor("status 0");
+    }
+
+    private static string Command => $"{ProgramRun.Program} --demo --demo-rate 20000 -d 0.2 2>/dev/null; echo \"status $?\"";
+
+    private static Tmux Start(TestNamespace network, string suffix, int columns, int rows)
+    {
+        Tmux terminal = new(suffix, columns, rows, network);
+        terminal.Enter(Command);
+        terminal.WaitFor(_ => Rows(terminal).Length > 3, "flows");
+        return terminal;
+    }
+
+    private static bool IsMenuOpen(string screen) => screen.Split('\n') is [_, var first, var second, ..]
+        && first.Contains("Help  ?", StringComparison.Ordinal) && second.Contains("Quit  q", StringComparison.Ordinal);
+
+    /// <summary>The lines of flows.</summary>
+    private static string[] Rows(Tmux terminal) =>
+        [.. terminal.Lines.SkipWhile(line => !line.Contains("bit/s", StringComparison.Ordinal) || !line.StartsWith("Source", StringComparison.Ordinal))
+            .Skip(1).TakeWhile(line => line.Length > 0 && !line.Contains("q Quit", StringComparison.Ordinal) && !line.StartsWith("Filter:", StringComparison.Ordinal))];
+
+    /// <summary>Numbers of the queues shown.</summary>
+    private static IEnumerable<int> Queues(string screen) =>
+        screen.Split('\n').Where(line => line.StartsWith("xdptop-demo0 ", StringComparison.Ordinal))
+            .Select(line => int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]));
+}
