@@ -110,7 +110,11 @@ internal sealed class ExportingProcess : IDisposable
     /// To be called before the workers end: then all flows end at once, and workers wait for room in their queues. While
     /// sending goes on, records stay there rather than push out others that wait.
     /// </summary>
-    public void ExpectLastRecords() => _expectsLastRecords = true;
+    public void ExpectLastRecords()
+    {
+        Volatile.Write(ref _sentAt, Stopwatch.GetTimestamp());
+        _expectsLastRecords = true;
+    }
 
     /// <summary>
     /// Empties the queues, sends what waits if export is on (for <see cref="ExportOptions.DrainTimeout"/> at most), and
@@ -173,7 +177,7 @@ internal sealed class ExportingProcess : IDisposable
 
     /// <summary>Only while all is well with the collector: one that cannot be reached holds up nothing.</summary>
     private bool MustHoldBack() =>
-        (_options.WorkersWait || (_expectsLastRecords && Stopwatch.GetElapsedTime(_sentAt) < _options.DrainTimeout))
+        (_options.WorkersWait || (_expectsLastRecords && Stopwatch.GetElapsedTime(Volatile.Read(ref _sentAt)) < _options.DrainTimeout))
         && _isOn && _session is { Problem: "" } && _waiting.Room < BatchSize;
 
     private void KeepForCollector(ReadOnlySpan<FlowRecord> records)
@@ -209,7 +213,10 @@ internal sealed class ExportingProcess : IDisposable
     private void PublishStatus()
     {
         if (_counters.Sent != _sentBefore)
-            (_sentBefore, _sentAt) = (_counters.Sent, Stopwatch.GetTimestamp());
+        {
+            _sentBefore = _counters.Sent;
+            Volatile.Write(ref _sentAt, Stopwatch.GetTimestamp());
+        }
         _recordsWaiting = _waiting.Count + (_session?.RecordsInMessage ?? 0);
         _collectorProblem = _isOn ? _session?.Problem ?? "" : "";
     }
