@@ -20,7 +20,6 @@ public sealed class SpscQueueTests
             Assert.Equal([expected, expected + 1, expected + 2], taken);
             expected += 3;
         }
-        Assert.Equal((uint)expected, queue.Dequeued);
     }
 
     [Fact]

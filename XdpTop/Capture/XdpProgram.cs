@@ -62,7 +62,7 @@ internal sealed unsafe class XdpProgram : IDisposable
                     return new XdpProgram(bpfObject, link, isNative: false);
                 error = -link;
             }
-            throw new NativeException($"attaching an XDP program to {interfaceName}", error, Remedy(error, interfaceName, interfaceIndex, mode));
+            throw new NativeException($"attaching an XDP program to {interfaceName}", error, Remedy(error, interfaceIndex, mode));
         }
         catch
         {
@@ -102,10 +102,10 @@ internal sealed unsafe class XdpProgram : IDisposable
         return bpf_link_create(program, interfaceIndex, BPF_XDP, &options);
     }
 
-    private static string Remedy(int error, string interfaceName, int interfaceIndex, AttachMode mode) => error switch
+    private static string Remedy(int error, int interfaceIndex, AttachMode mode) => error switch
     {
         Errno.EBUSY or Errno.EEXIST =>
-            $"{AttachedProgram(interfaceIndex)} is attached there and is not replaced: end the program that attached it, or use 'ip link set dev {interfaceName} xdp off'",
+            $"{AttachedProgram(interfaceIndex)} is attached there and is not replaced: end the program that attached it ('bpftool net' and 'ip link' show more)",
         Errno.EPERM => Capabilities.Remedy(),
         Errno.ENODEV => "the interface has gone",
         _ when mode == AttachMode.Native =>

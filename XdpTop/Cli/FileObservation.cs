@@ -34,12 +34,18 @@ internal sealed class FileObservation : Observation
 
     public override string Problem => base.Problem is { Length: > 0 } failure ? failure : _source.Problem ?? "";
 
+    /// <summary>Not a file that is cut off: what is there is of use.</summary>
+    public override bool HasFailed => base.Problem.Length > 0;
+
     public override InterfaceStatus[] ReadInterfaces() => _status;
 
     public override void ReadQueues(Span<QueueStatus> queues)
     {
         base.ReadQueues(queues);
         foreach (ref QueueStatus queue in queues)
+        {
             queue.Interface = _status[0].Name;
+            queue.LongestGap = TimeSpan.Zero; // by the file's own time it tells nothing of the worker
+        }
     }
 }

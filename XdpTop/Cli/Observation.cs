@@ -40,6 +40,9 @@ internal abstract class Observation : ITrafficSource, IDisposable
             ? $"a worker has failed and its queue is no longer read: {failure.Message}{(failure is NativeException ? "" : "; this is a bug: report it")}"
             : "";
 
+    /// <summary>Whether nothing more can be observed, though it was to go on.</summary>
+    public virtual bool HasFailed => Problem.Length > 0;
+
     public abstract InterfaceStatus[] ReadInterfaces();
 
     public virtual TrafficTotals ReadTotals()

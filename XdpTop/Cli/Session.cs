@@ -29,6 +29,7 @@ internal sealed class Session : IDisposable
     private readonly CancellationTokenSource _quit = new();
     private readonly StandardOutput _standardOutput = new();
     private readonly List<PosixSignalRegistration> _signals = [];
+    private readonly Dictionary<string, string> _notices = [];
 
     private Session(Options options)
     {
@@ -158,6 +159,7 @@ internal sealed class Session : IDisposable
             bool quit = WaitHandle.WaitAny([_quit.Token.WaitHandle, _refreshed], Patience) == 0;
             if (quit || _observation.IsFinished || _standardOutput.ReaderHasGone)
                 break;
+            SayWhatIsNew();
             if (!prints)
                 continue;
             if (refreshes > 0)
@@ -173,12 +175,24 @@ internal sealed class Session : IDisposable
         }
     }
 
+    /// <summary>What a screen would show in its first line: "eth7: down: waiting", and that it is no longer so.</summary>
+    private void SayWhatIsNew()
+    {
+        foreach (InterfaceStatus status in _observation.ReadInterfaces())
+        {
+            string before = _notices.GetValueOrDefault(status.Name, "");
+            if (status.Notice != before)
+                ErrorOutput.Say($"{status.Name}: {(status.Notice.Length > 0 ? status.Notice : "up")}");
+            _notices[status.Name] = status.Notice;
+        }
+    }
+
     // A file may be read long before a refresh is due.
     private TimeSpan Patience => _options.ReadFile is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(20);
 
     private bool MustEnd(int refreshes) =>
         (_options.Iterations > 0 && refreshes >= _options.Iterations)
-        || (_options.ReadFile is null && _observation.Problem.Length > 0);
+        || _observation.HasFailed;
 
     /// <param name="failure">What went wrong so far, as a sentence; empty if nothing did.</param>
     private int Conclude(string failure)

@@ -65,7 +65,8 @@ internal sealed class CollectorSession : IDisposable
     /// Sends what is due, as many messages as one burst may have; with <paramref name="flush"/>, also a message that is
     /// not full. True if there is more to send after a pause.
     /// </summary>
-    public bool Pump(RecordBuffer records, bool flush)
+    /// <param name="mayHurry">Whether bursts may be longer when the waiting room fills up: not where the workers wait.</param>
+    public bool Pump(RecordBuffer records, bool flush, bool mayHurry = true)
     {
         if (!TryConnect())
             return false;
@@ -73,7 +74,7 @@ internal sealed class CollectorSession : IDisposable
         if (Now >= _templatesDueAt && !TryBeginWithTemplates())
             return false;
         // Records that find no room here are lost for certain, those of a long burst only perhaps.
-        bool mustHurry = !_options.WorkersWait && records.Count > records.Room;
+        bool mustHurry = mayHurry && records.Count > records.Room;
         int messages = _options.MessagesPerBurst * (mustHurry ? _options.BurstFactorInHurry : 1);
         while (records.Count > 0)
         {

@@ -207,7 +207,7 @@ internal sealed class ExportingProcess : IDisposable
         if (!isOn && _wasOn)
             _session?.Flush();
         _wasOn = isOn;
-        return isOn && _session is not null && _session.Pump(_waiting, flush);
+        return isOn && _session is not null && _session.Pump(_waiting, flush, mayHurry: !_options.WorkersWait && !_expectsLastRecords);
     }
 
     private void PublishStatus()

@@ -79,7 +79,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
     {
         Span<uint> hashes = _batch.Hashes;
         Span<int> slots = _batch.Slots;
-        packets = packets[..Math.Min(packets.Length, MaximumBatch)];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(packets.Length, MaximumBatch);
         for (int i = 0; i < packets.Length; i++)
         {
             uint hash = Murmur3.Hash(in FlowKey.Of(in packets[i]), _options.Seed);

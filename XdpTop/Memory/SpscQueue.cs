@@ -32,9 +32,6 @@ internal sealed unsafe class SpscQueue<T> : IDisposable
     /// <summary>Items in the queue, as of some moment during the call. Any thread may ask.</summary>
     public int Count => (int)(Volatile.Read(ref _positions.Enqueued) - Volatile.Read(ref _positions.Dequeued));
 
-    /// <summary>Items ever taken out. Any thread may ask.</summary>
-    public uint Dequeued => Volatile.Read(ref _positions.Dequeued);
-
     /// <summary>Producer only. False when the queue is full; the item is then the caller's to count.</summary>
     public bool TryEnqueue(in T item)
     {
