@@ -134,7 +134,7 @@ public sealed class BadInputTests : IDisposable
     {
         using TestNamespace network = new("bt");
         using Tmux terminal = new("bt", 40, 8, network);
-        terminal.Enter($"{ProgramRun.Program} --demo 2>{_directory}/said; echo \"status $?\"");
+        terminal.Enter($"{ProgramRun.ShellName} --demo 2>{_directory}/said; echo \"status $?\"");
         terminal.WaitFor("status 1");
         Assert.Equal(
             "xdptop: the terminal has 40 columns and 8 rows, the screen needs 60 and 10: make it larger, or use --batch\n",

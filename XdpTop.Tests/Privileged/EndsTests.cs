@@ -15,7 +15,7 @@ public sealed class EndsTests
         using TestNamespace network = new(suffix);
         using Tmux terminal = new(suffix, 80, 24, network);
         string before = terminal.Shell("stty -g"), modes = terminal.Modes;
-        terminal.Enter($"{ProgramRun.Program} --demo --demo-rate 20000 2>/dev/null; echo \"status $?\"");
+        terminal.Enter($"{ProgramRun.ShellName} --demo --demo-rate 20000 2>/dev/null; echo \"status $?\"");
         terminal.WaitFor("live flows");
         Assert.Contains(Demo.Interface, network.Links);
         Assert.NotEqual(modes, terminal.Modes);
@@ -35,7 +35,7 @@ public sealed class EndsTests
         using TestNamespace network = new("ew");
         using (Tmux terminal = new("ew", 80, 24, network))
         {
-            terminal.Enter($"{ProgramRun.Program} --demo --demo-rate 20000");
+            terminal.Enter($"{ProgramRun.ShellName} --demo --demo-rate 20000");
             terminal.WaitFor("live flows");
         }
         // The links go when the program takes itself apart.
@@ -69,7 +69,7 @@ public sealed class EndsTests
     {
         using TestNamespace network = new(suffix);
         using ProgramRun run = ProgramRun.StartOther(
-            "ip", "netns", "exec", network.Name, "bash", "-c", $"{ProgramRun.Program} {arguments} | head -n 1; exit ${{PIPESTATUS[0]}}");
+            "ip", "netns", "exec", network.Name, "bash", "-c", $"{ProgramRun.ShellName} {arguments} | head -n 1; exit ${{PIPESTATUS[0]}}");
         Assert.Equal(0, run.WaitForEnd());
         Assert.Single(run.Output.TrimEnd().Split('\n'));
         Assert.DoesNotContain("failed", run.Errors, StringComparison.Ordinal);
@@ -81,7 +81,7 @@ public sealed class EndsTests
     {
         using TestNamespace network = new("ef");
         using ProgramRun run = ProgramRun.StartOther(
-            "ip", "netns", "exec", network.Name, "sh", "-c", $"exec {ProgramRun.Program} --demo -b -d 0.1 >/dev/full");
+            "ip", "netns", "exec", network.Name, "sh", "-c", $"exec {ProgramRun.ShellName} --demo -b -d 0.1 >/dev/full");
         Assert.Equal(1, run.WaitForEnd());
         Assert.Contains("xdptop: writing to standard output failed: No space left on device (errno 28)", run.Errors, StringComparison.Ordinal);
         Assert.Empty(network.Links);

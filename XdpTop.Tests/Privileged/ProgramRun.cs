@@ -42,6 +42,9 @@ internal sealed class ProgramRun : IDisposable
     public static string Program { get; } =
         Environment.GetEnvironmentVariable("XDPTOP_PROGRAM") is { Length: > 0 } path ? path : Path.Combine(AppContext.BaseDirectory, "xdptop");
 
+    /// <summary>The program as a word for a shell.</summary>
+    public static string ShellName => $"'{Program}'";
+
     public int Id => _process.Id;
 
     public Stream Input => _process.StandardInput.BaseStream;

@@ -93,7 +93,7 @@ public sealed class ReadAgainstTsharkTests : IDisposable
     {
         string file = WriteNasty();
         using ProgramRun run = ProgramRun.StartOther(
-            "bash", "-c", $"{ProgramRun.Program} -r {file} -o - --active-timeout 0.001 | head -n 1; exit ${{PIPESTATUS[0]}}");
+            "bash", "-c", $"{ProgramRun.ShellName} -r {file} -o - --active-timeout 0.001 | head -n 1; exit ${{PIPESTATUS[0]}}");
         Assert.Equal(0, run.WaitForEnd());
         Assert.DoesNotContain("failed", run.Errors, StringComparison.Ordinal);
     }

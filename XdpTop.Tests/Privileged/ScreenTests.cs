@@ -132,7 +132,7 @@ public sealed class ScreenTests
         using Nfcapd collector = new();
         using KnownTraffic traffic = new("so");
         using Tmux terminal = new("so", 120, 30);
-        terminal.Enter($"{ProgramRun.Program} {traffic.Interface} -d 0.2 --idle-timeout 0.5 -e {collector.Url} 2>/dev/null; echo \"status $?\"");
+        terminal.Enter($"{ProgramRun.ShellName} {traffic.Interface} -d 0.2 --idle-timeout 0.5 -e {collector.Url} 2>/dev/null; echo \"status $?\"");
         terminal.WaitFor("Export on →");
         terminal.Keys("e");
         terminal.WaitFor("Export off →");
@@ -166,7 +166,7 @@ public sealed class ScreenTests
         terminal.WaitFor("status 0");
     }
 
-    private static string Command => $"{ProgramRun.Program} --demo --demo-rate 20000 -d 0.2 2>/dev/null; echo \"status $?\"";
+    private static string Command => $"{ProgramRun.ShellName} --demo --demo-rate 20000 -d 0.2 2>/dev/null; echo \"status $?\"";
 
     private static Tmux Start(TestNamespace network, string suffix, int columns, int rows)
     {
