@@ -11,7 +11,7 @@ public sealed class ScreenEndTests
         using VethPair pair = VethPair.Create($"xts{Environment.ProcessId}a", $"xts{Environment.ProcessId}b", queues: 1);
         // script gives it a terminal; refreshes come faster than workers end.
         using OtherProgram script = new(
-            "script", "-qec", $"stty cols 100 rows 30; TERM=xterm-256color exec {program} {pair.Name} -d 0.05 -n 2", "/dev/null");
+            "script", "-qec", $"stty cols 100 rows 30; TERM=xterm-256color exec '{program}' {pair.Name} -d 0.05 -n 2", "/dev/null");
         (int status, string output, _) = script.WaitForExit();
         Assert.True(status == 0, $"exit status {status}: {output}");
         Assert.Contains("packets received", output, StringComparison.Ordinal);
