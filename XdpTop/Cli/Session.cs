@@ -85,7 +85,9 @@ internal sealed class Session : IDisposable
         _snapshots.IntervalElapsed += () => _refreshed.Set();
         _exporting.Start();
         _observation.Metering.Start();
-        _snapshots.Start();
+        // Reading a file into records needs none, and they would cost it time.
+        if (_options.HasScreen || (_options.Batch && _options.ReadFile is null))
+            _snapshots.Start();
         (_observation as LiveObservation)?.StartDemo();
         ExportControl control = new(_exporting);
         string failure = "";

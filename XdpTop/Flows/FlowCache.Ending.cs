@@ -61,8 +61,16 @@ internal sealed unsafe partial class FlowCache
             if (reason == FlowEndReason.None)
                 reason = entry->Closing ? FlowEndReason.EndOfFlow : FlowEndReason.ForcedEnd;
             Report(slot, reason, wait: true);
-            Remove(slot);
+            BeginWrite(entry);
+            entry->Version = 0;
+            EndWrite(entry);
         }
+        // All at once is much faster than one by one.
+        _index.Clear();
+        _addresses.Clear();
+        _free = -1;
+        Volatile.Write(ref _freeCount, 0);
+        Volatile.Write(ref _used, 0);
     }
 
     /// <summary>Whether and why a flow has ended before this time, by its own packets' times.</summary>
@@ -99,11 +107,7 @@ internal sealed unsafe partial class FlowCache
     private int TakeSlot()
     {
         if (_freeCount > 0)
-        {
-            int free = _free[_freeCount - 1];
-            Volatile.Write(ref _freeCount, _freeCount - 1);
-            return free;
-        }
+            return TakeFreeSlot();
         if (_used < Capacity)
         {
             int next = _used;
@@ -114,8 +118,15 @@ internal sealed unsafe partial class FlowCache
         _counters.LackOfResources++;
         Report(oldest, FlowEndReason.LackOfResources);
         Remove(oldest);
+        return TakeFreeSlot();
+    }
+
+    private int TakeFreeSlot()
+    {
+        int slot = _free;
+        _free = _entries[slot].NextFree;
         Volatile.Write(ref _freeCount, _freeCount - 1);
-        return oldest;
+        return slot;
     }
 
     private int OldestInReach()
@@ -154,17 +165,17 @@ internal sealed unsafe partial class FlowCache
     {
         FlowEntry* entry = _entries + slot;
         FlowKey key = default;
-        entry->CopyKeyTo(ref key);
-        if (entry->Version != 4)
-        {
-            key.Source = _addresses[2 * slot];
-            key.Destination = _addresses[2 * slot + 1];
-        }
+        CopyKey(entry, ref key);
         _index.Remove(Murmur3.Hash(in key, _options.Seed), slot);
+        uint addressIndex = entry->AddressIndex;
+        byte version = entry->Version;
         BeginWrite(entry);
         entry->Version = 0;
+        entry->NextFree = _free;
         EndWrite(entry);
-        _free[_freeCount] = slot;
+        if (version != 4)
+            _addresses.Remove(addressIndex);
+        _free = slot;
         Volatile.Write(ref _freeCount, _freeCount + 1);
     }
 }

@@ -23,14 +23,12 @@ internal sealed unsafe partial class FlowCache : IDisposable
     private readonly long _linger;
 
     private readonly MappedMemory _entryMemory;
-    private readonly MappedMemory _addressMemory;
-    private readonly MappedMemory _freeMemory;
+    private readonly AddressPool _addresses;
     private readonly FlowIndex _index;
     private readonly FlowEntry* _entries;
-    private readonly IpAddress* _addresses;     // source and destination of IPv6 flows, by slot
-    private readonly int* _free;                // slots that were used and are free again: a stack
+    private int _free = -1;     // the first of the slots that were used and are free again, a chain
     private int _freeCount;
-    private int _used;                          // slots below were used at some time
+    private int _used;          // slots below were used at some time
     private FlowCacheCounters _counters;
 
     // The batch at work: hash and likely slot of each packet.
@@ -47,18 +45,15 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _linger = Math.Min(Nanoseconds(options.Linger), _idleTimeout);
         nuint capacity = (nuint)options.Capacity;
         _entryMemory = MappedMemory.Allocate(capacity * FlowEntry.Size, "the flow cache");
-        _addressMemory = MappedMemory.Allocate(capacity * 2 * IpAddress.Length, "the flow cache's IPv6 addresses");
-        _freeMemory = MappedMemory.Allocate(capacity * sizeof(int), "the flow cache's free list");
+        _addresses = new AddressPool(options.Capacity);
         _index = new FlowIndex(options.Capacity);
         _entries = (FlowEntry*)_entryMemory.Pointer;
-        _addresses = (IpAddress*)_addressMemory.Pointer;
-        _free = (int*)_freeMemory.Pointer;
     }
 
     public int Capacity => _options.Capacity;
 
     /// <summary>Octets of memory set aside; what no flow has used yet may not be in physical memory.</summary>
-    public ulong MemoryOctets => _entryMemory.Length + _addressMemory.Length + _freeMemory.Length + _index.MemoryOctets;
+    public ulong MemoryOctets => _entryMemory.Length + _addresses.MemoryOctets + _index.MemoryOctets;
 
     /// <summary>Flows alive. Any thread may ask.</summary>
     public int Count => Volatile.Read(ref _used) - Volatile.Read(ref _freeCount);
@@ -127,8 +122,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
     public void Dispose()
     {
         _entryMemory.Dispose();
-        _addressMemory.Dispose();
-        _freeMemory.Dispose();
+        _addresses.Dispose();
         _index.Dispose();
     }
 
@@ -159,8 +153,10 @@ internal sealed unsafe partial class FlowCache : IDisposable
     {
         if (!_entries[slot].Matches(in key))
             return false;
-        return key.IpVersion == 4
-            || (_addresses[2 * slot].Equals(key.Source) && _addresses[2 * slot + 1].Equals(key.Destination));
+        if (key.IpVersion == 4)
+            return true;
+        ref AddressPair addresses = ref _addresses[_entries[slot].AddressIndex];
+        return addresses.Source.Equals(key.Source) && addresses.Destination.Equals(key.Destination);
     }
 
     private int Find(ref readonly FlowKey key, uint hash)
@@ -182,10 +178,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         BeginWrite(entry);
         entry->SetKey(in key);
         if (key.IpVersion != 4)
-        {
-            _addresses[2 * slot] = key.Source;
-            _addresses[2 * slot + 1] = key.Destination;
-        }
+            entry->AddressIndex = _addresses.Add(in key);
         First(entry, ref packet);
         EndWrite(entry);
         _index.Add(hash, slot);
@@ -263,12 +256,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
     private void Copy(int slot, ref FlowRecord record)
     {
         FlowEntry* entry = _entries + slot;
-        entry->CopyKeyTo(ref record.Key);
-        if (entry->Version != 4)
-        {
-            record.Key.Source = _addresses[2 * slot];
-            record.Key.Destination = _addresses[2 * slot + 1];
-        }
+        CopyKey(entry, ref record.Key);
         record.Start = entry->Start;
         record.End = entry->End;
         record.Packets = entry->Packets;
@@ -287,6 +275,16 @@ internal sealed unsafe partial class FlowCache : IDisposable
         record.FragmentFlags = entry->FragmentFlags;
         record.EndReason = FlowEndReason.None;
         record.ObservationPoint = _options.ObservationPoint;
+    }
+
+    private void CopyKey(FlowEntry* entry, ref FlowKey key)
+    {
+        entry->CopyKeyTo(ref key);
+        if (entry->Version == 4)
+            return;
+        ref AddressPair addresses = ref _addresses[entry->AddressIndex];
+        key.Source = addresses.Source;
+        key.Destination = addresses.Destination;
     }
 
     private static ushort Length(uint octets) => (ushort)Math.Min(octets, ushort.MaxValue);

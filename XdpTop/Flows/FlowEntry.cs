@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using XdpTop.Packets;
@@ -6,8 +7,8 @@ namespace XdpTop.Flows;
 
 /// <summary>
 /// A flow in the cache: two cache lines, the first of which holds what finding the flow takes and what every packet
-/// changes. IPv6 addresses stand in an array beside, at the same slot; here are their last four bytes, which tell most
-/// flows apart. <see cref="Version"/> 0 is a free slot.
+/// changes. IPv6 addresses stand in an <see cref="AddressPool"/>; here are four bytes of them, which tell most flows apart,
+/// and where they are. <see cref="Version"/> 0 is a free slot.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Size)]
 internal struct FlowEntry
@@ -22,9 +23,17 @@ internal struct FlowEntry
     [FieldOffset(5)] public byte MaximumTtl;
     [FieldOffset(6)] public ushort TcpFlags;
 
-    /// <summary>IPv4: the address. IPv6: the address's last four bytes. Network byte order.</summary>
+    /// <summary>IPv4: the source address, network byte order. IPv6: a mix of both addresses' last four bytes.</summary>
     [FieldOffset(8)] public uint Source;
+
+    /// <summary>IPv4: the destination address, network byte order.</summary>
     [FieldOffset(12)] public uint Destination;
+
+    /// <summary>IPv6: where the addresses are in the pool.</summary>
+    [FieldOffset(12)] public uint AddressIndex;
+
+    /// <summary>A free slot: the next one, or −1.</summary>
+    [FieldOffset(12)] public int NextFree;
 
     // The key's last 12 bytes, laid out as in FlowKey.
     [FieldOffset(16)] public ulong PortsAndVlans;
@@ -51,26 +60,26 @@ internal struct FlowEntry
     [FieldOffset(94)] public ushort MaximumLength;
     [FieldOffset(96)] public LengthHistogram LengthHistogram;
 
-    /// <summary>Whether the entry is of this key; for IPv6, only whether it may be: the addresses have to be compared too.</summary>
+    /// <summary>Whether the entry is of this key; for IPv6, only whether it may be: the pool's addresses have to be compared too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Matches(ref readonly FlowKey key)
     {
         ref byte bytes = ref Unsafe.As<FlowKey, byte>(ref Unsafe.AsRef(in key));
-        int word = key.IpVersion == 4 ? 0 : LastWordOfAddress;
-        return PortsAndVlans == Read<ulong>(ref bytes, 32)
-            && ProtocolToDirection == Read<uint>(ref bytes, 40)
-            && Source == Read<uint>(ref bytes, word)
-            && Destination == Read<uint>(ref bytes, IpAddress.Length + word);
+        if (PortsAndVlans != Read<ulong>(ref bytes, 32) || ProtocolToDirection != Read<uint>(ref bytes, 40))
+            return false;
+        return key.IpVersion == 4
+            ? Source == Read<uint>(ref bytes, 0) && Destination == Read<uint>(ref bytes, IpAddress.Length)
+            : Source == MixOfAddresses(ref bytes);
     }
 
+    /// <summary>Writes the key but for IPv6's <see cref="AddressIndex"/>.</summary>
     public void SetKey(ref readonly FlowKey key)
     {
         ref byte bytes = ref Unsafe.As<FlowKey, byte>(ref Unsafe.AsRef(in key));
-        int word = key.IpVersion == 4 ? 0 : LastWordOfAddress;
         PortsAndVlans = Read<ulong>(ref bytes, 32);
         ProtocolToDirection = Read<uint>(ref bytes, 40);
-        Source = Read<uint>(ref bytes, word);
-        Destination = Read<uint>(ref bytes, IpAddress.Length + word);
+        Source = key.IpVersion == 4 ? Read<uint>(ref bytes, 0) : MixOfAddresses(ref bytes);
+        Destination = Read<uint>(ref bytes, IpAddress.Length);
     }
 
     /// <summary>Writes the key but for IPv6 addresses, which the entry does not hold.</summary>
@@ -87,6 +96,10 @@ internal struct FlowEntry
             Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref bytes, IpAddress.Length), Destination);
         }
     }
+
+    private static uint MixOfAddresses(ref byte bytes) =>
+        Read<uint>(ref bytes, LastWordOfAddress)
+        ^ BitOperations.RotateLeft(Read<uint>(ref bytes, IpAddress.Length + LastWordOfAddress), 16);
 
     private static T Read<T>(ref byte bytes, int offset)
         where T : unmanaged => Unsafe.ReadUnaligned<T>(ref Unsafe.AddByteOffset(ref bytes, offset));

@@ -89,6 +89,9 @@ internal sealed unsafe class FlowIndex : IDisposable
         }
     }
 
+    /// <summary>Takes everything out.</summary>
+    public void Clear() => new Span<uint>(_buckets, (int)(_bucketMask + 1) * Words).Clear();
+
     public void Dispose() => _memory.Dispose();
 
     private uint* Bucket(uint hash) => _buckets + (nuint)(hash & _bucketMask) * Words;
