@@ -47,13 +47,15 @@ internal struct FlowEntry
     [FieldOffset(30)] public bool Closing;
     [FieldOffset(32)] public ulong Packets;
     [FieldOffset(40)] public ulong Octets;
-    [FieldOffset(48)] public ulong PayloadOctets;
+
+    /// <summary>Time of the first packet, nanoseconds since 1970. Here, since the scan for flows that are due reads it.</summary>
+    [FieldOffset(48)] public long Start;
 
     /// <summary>Time of the last packet, nanoseconds since 1970.</summary>
     [FieldOffset(56)] public long End;
 
     [FieldOffset(64)] public ulong Layer2Octets;
-    [FieldOffset(72)] public long Start;
+    [FieldOffset(72)] public ulong PayloadOctets;
     [FieldOffset(80)] public ulong TcpOptions;
     [FieldOffset(88)] public uint IpOptions;
     [FieldOffset(92)] public ushort MinimumLength;
