@@ -11,11 +11,14 @@ internal sealed class HelpText(CommandLine commandLine) : SynchronousCommandLine
     public override int Invoke(ParseResult parseResult)
     {
         TextWriter output = parseResult.InvocationConfiguration.Output;
+        if (parseResult.CommandResult.Command is not RootCommand and var subcommand)
+            return WriteSubcommand(output, subcommand);
         output.WriteLine("xdptop - a top for network flows: live flows by AF_XDP, exported by IPFIX");
         output.WriteLine();
         output.WriteLine("Usage: xdptop [options] INTERFACE...");
         output.WriteLine("       xdptop [options] --read FILE");
         output.WriteLine("       xdptop [options] --demo");
+        output.WriteLine("       xdptop bench [options]      what this machine can meter; see 'xdptop bench --help'");
         foreach ((string title, Option[] options) in commandLine.Groups)
         {
             output.WriteLine();
@@ -34,6 +37,17 @@ internal sealed class HelpText(CommandLine commandLine) : SynchronousCommandLine
         output.WriteLine();
         output.WriteLine("On the screen '?' shows the keys. Exit status: 0 fine, 1 failed at run time, 2 usage,");
         output.WriteLine("77 lacking rights or kernel support.");
+        return ExitCode.Fine;
+    }
+
+    private static int WriteSubcommand(TextWriter output, Command command)
+    {
+        output.WriteLine($"xdptop {command.Name} - {command.Description}");
+        output.WriteLine();
+        output.WriteLine($"Usage: xdptop {command.Name} [options]");
+        output.WriteLine();
+        foreach (Option option in command.Options)
+            WriteOption(output, option);
         return ExitCode.Fine;
     }
 
