@@ -14,17 +14,16 @@ internal sealed class Demo : IDisposable
     /// <summary>The end that sends.</summary>
     public const string Sender = "xdptop-demo1";
 
-    private const int MostQueues = 2;
-
     private readonly VethPair _pair;
     private readonly TrafficGenerator _traffic;
 
     /// <summary>Makes the veth pair; one that a killed run has left is removed first.</summary>
     /// <exception cref="NativeException">No rights, or another demo is running.</exception>
     /// <param name="profile">The traffic; null: <see cref="TrafficProfile.Mix"/>.</param>
-    public Demo(TrafficProfile? profile = null)
+    /// <param name="queues">RX queues, each fed by a core of its own; no more than there are cores.</param>
+    public Demo(int queues, TrafficProfile? profile = null)
     {
-        int[] cpus = [.. CpuAffinity.Allowed().Take(MostQueues)];
+        int[] cpus = [.. CpuAffinity.Allowed().Take(queues)];
         Queues = cpus.Length;
         int former = Links.IndexOf(Interface);
         if (former > 0 && XdpProgram.IsAttachedTo(former))

@@ -57,7 +57,7 @@ internal sealed class CommandLine
                 _command.Add(option);
         }
         _command.SetAction(_ => ExitCode.Fine); // without one of its own it would want a subcommand; see Run
-        _command.Add(BenchCommand.Create());
+        _command.Add(new BenchCommand().Create());
         _command.Options.OfType<System.CommandLine.Help.HelpOption>().Single().Action = new HelpText(this);
     }
 

@@ -22,7 +22,7 @@ internal sealed class LiveObservation : Observation
             IReadOnlyList<string> names = options.Interfaces;
             if (options.Demo)
             {
-                _demo = new Demo();
+                _demo = new Demo(options.DemoQueues);
                 names = [Demo.Interface];
             }
             foreach (string name in names)

@@ -17,6 +17,9 @@ internal sealed record Options
     /// <summary>The demo's packets per second; 0 for as many as go.</summary>
     public double DemoRate { get; init; }
 
+    /// <summary>RX queues of the demo's interface, each fed by a core of its own.</summary>
+    public int DemoQueues { get; init; } = 2;
+
     /// <summary>Capture even where the host uses the interface, which then gets no packets.</summary>
     public bool TakeOver { get; init; }
 

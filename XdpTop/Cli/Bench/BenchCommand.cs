@@ -1,46 +1,111 @@
 using System.CommandLine;
 using System.Globalization;
+using XdpTop.Flows;
+using XdpTop.Native;
 
 namespace XdpTop.Cli.Bench;
 
 /// <summary>"xdptop bench": what this machine can meter.</summary>
-internal static class BenchCommand
+internal sealed class BenchCommand
 {
-    private const int MostFlows = Flows.FlowCacheOptions.MaximumCapacity;
-
-    public static Command Create()
+    private readonly Option<string> _flows = new("--flows")
     {
-        Option<string> flows = new("--flows") { HelpName = "N,N", Description = "numbers of flows (1000,100000,1000000,4000000)", DefaultValueFactory = _ => "1000,100000,1000000,4000000" };
-        Option<long> packets = new("--packets") { HelpName = "N", Description = "packets of a round; the best of three rounds counts (8000000)", DefaultValueFactory = _ => 8_000_000 };
-        Option<bool> json = new("--json") { Description = "one JSON object on a line for each measurement" };
-        Command command = new("bench", "measure what this machine can meter: the engine's nanoseconds for a packet") { flows, packets, json };
-        command.SetAction(result => Run(result.GetRequiredValue(flows), result.GetValue(packets), result.GetValue(json)));
+        HelpName = "N,N",
+        Description = "numbers of flows for the engine (1000,100000,1000000,4000000)",
+        DefaultValueFactory = _ => "1000,100000,1000000,4000000",
+    };
+
+    private readonly Option<long> _packets = new("--packets")
+    {
+        HelpName = "N",
+        Description = "packets of a round; the best of three rounds counts (8000000)",
+        DefaultValueFactory = _ => 8_000_000,
+    };
+
+    private readonly Option<bool> _live = new("--live") { Description = "the whole path instead, on a veth pair of its own; needs root" };
+
+    private readonly Option<double> _seconds = new("--seconds")
+    {
+        HelpName = "N",
+        Description = "with --live: how long (10)",
+        DefaultValueFactory = _ => 10,
+    };
+
+    private readonly Option<double> _rate = new("--rate")
+    {
+        HelpName = "PPS",
+        Description = "with --live: packets per second, 0 for as many as go (0)",
+    };
+
+    private readonly Option<int> _queues = new("--queues")
+    {
+        HelpName = "N",
+        Description = "with --live: queues that are fed and read, 1 or 2 (2)",
+        DefaultValueFactory = _ => 2,
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "one JSON object on a line for each measurement" };
+
+    public Command Create()
+    {
+        Command command = new("bench", "measure what this machine can meter: the engine's nanoseconds for a packet, or the whole path")
+        {
+            _flows, _packets, _live, _seconds, _rate, _queues, _json,
+        };
+        command.SetAction(Run);
         return command;
     }
 
-    private static int Run(string flowsText, long packets, bool json)
+    private int Run(ParseResult result)
+    {
+        bool json = result.GetValue(_json);
+        if (!result.GetValue(_live))
+            return RunEngine(result.GetRequiredValue(_flows), result.GetValue(_packets), json);
+        double seconds = result.GetValue(_seconds);
+        double rate = result.GetValue(_rate);
+        int queues = result.GetValue(_queues);
+        if (seconds is not (>= 0.1 and <= 86400) || rate is not (>= 0 and <= 1e8) || queues is not (1 or 2))
+            return Refuse("--seconds takes 0.1 to 86400, --rate 0 to 100000000, --queues 1 or 2");
+        try
+        {
+            Options options = new() { Demo = true, DemoRate = rate, DemoQueues = queues };
+            Print(LiveBenchmark.Run(options, seconds), json);
+            return ExitCode.Fine;
+        }
+        catch (NativeException e)
+        {
+            ErrorOutput.Say(e.Message);
+            return e.IsUnsupported ? ExitCode.Unsupported : ExitCode.Failed;
+        }
+    }
+
+    private static int RunEngine(string flowsText, long packets, bool json)
     {
         List<int> flows = [];
         foreach (string text in flowsText.Split(','))
         {
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number is < 1 or > MostFlows)
-            {
-                ErrorOutput.Say($"'{text}' is no number of flows: give numbers from 1 to {MostFlows}, as 1000,100000");
-                return ExitCode.Usage;
-            }
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number is < 1 or > FlowCacheOptions.MaximumCapacity)
+                return Refuse($"'{text}' is no number of flows: give numbers from 1 to {FlowCacheOptions.MaximumCapacity}, as 1000,100000");
             flows.Add(number);
         }
-        if (packets < Flows.FlowCache.MaximumBatch)
-        {
-            ErrorOutput.Say($"'{packets}' is no number for --packets: give {Flows.FlowCache.MaximumBatch} or more");
-            return ExitCode.Usage;
-        }
+        if (packets < FlowCache.MaximumBatch)
+            return Refuse($"'{packets}' is no number for --packets: give {FlowCache.MaximumBatch} or more");
         foreach (int number in flows)
             Print(EngineBenchmark.Run(number, packets), json);
         return ExitCode.Fine;
     }
 
+    private static int Refuse(string sentence)
+    {
+        ErrorOutput.Say(sentence);
+        return ExitCode.Usage;
+    }
+
     private static void Print(EngineResult result, bool json) => Console.WriteLine(FormattableString.Invariant(json
         ? (FormattableString)$$"""{"bench":"engine","flows":{{result.Flows}},"nsPerPacket":{{result.NanosecondsPerPacket:F1}},"producerNs":{{result.ProducerNanoseconds:F1}},"mpps":{{result.MillionPacketsPerSecond:F2}},"bytesPerFlow":{{result.OctetsPerFlow:F1}},"longestGapMicroseconds":{{result.LongestGap.TotalMicroseconds:F0}}}"""
         : $"{result.Flows,9} flows: {result.NanosecondsPerPacket,6:F1} ns/packet, {result.MillionPacketsPerSecond,6:F2} Mpps on one core, {result.OctetsPerFlow:F0} bytes a flow, longest gap {result.LongestGap.TotalMilliseconds:F2} ms (making the frames: {result.ProducerNanoseconds:F1} ns, subtracted)"));
+
+    private static void Print(LiveResult result, bool json) => Console.WriteLine(FormattableString.Invariant(json
+        ? (FormattableString)$$"""{"bench":"live","queues":{{result.Queues}},"seconds":{{result.Seconds}},"offeredPackets":{{result.Offered}},"receivedPackets":{{result.Received}},"lostPackets":{{result.Lost}},"kernelDrops":{{result.KernelDrops}},"mpps":{{result.MillionPacketsPerSecond:F2}},"cpuNsPerPacket":{{result.CpuNanosecondsPerPacket:F1}}}"""
+        : $"{result.Queues} queues, {result.Seconds} s: {result.Offered} packets offered, {result.Received} received, {result.Lost} lost ({result.KernelDrops} dropped by the kernel), {result.MillionPacketsPerSecond:F2} Mpps, {result.CpuNanosecondsPerPacket:F1} ns of the workers' processor time a packet"));
 }
