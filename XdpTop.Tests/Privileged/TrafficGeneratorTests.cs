@@ -106,7 +106,7 @@ public sealed class TrafficGeneratorTests
     [Fact]
     public void The_demo_cleans_up_what_it_made()
     {
-        using (Demo demo = new())
+        using (Demo demo = new(queues: 2))
         {
             Assert.Equal(demo.Queues, NetworkInterface.Find(Demo.Interface).RxQueues);
             Assert.Equal(0UL, demo.Offered);
