@@ -84,6 +84,18 @@ public sealed class MeteringWorkerTests : IDisposable
         Assert.Equal(0ul, worker.Counters.UnresolvedFragments);
     }
 
+    [Fact]
+    public void Its_thread_allocates_nothing_after_the_first_batches()
+    {
+        using Source source = new(frames: 64 * 1000);
+        using MeteringWorker worker = Worker(source, holdFlows: false);
+        worker.Start();
+        worker.Join();
+        Assert.Equal(1000, source.Receives);
+        Assert.True(source.AllocatedAtFirst > 0);
+        Assert.Equal(source.AllocatedAtFirst, source.AllocatedAtLast);
+    }
+
     private MeteringWorker Worker(Source source, bool holdFlows) =>
         new(source, new FlowCache(new FlowCacheOptions { Capacity = 100 }, _ended), seed: 1, cpu: -1, holdFlows);
 
@@ -115,6 +127,11 @@ public sealed class MeteringWorkerTests : IDisposable
 
         public int Releases { get; private set; }
 
+        /// <summary>Octets that the calling thread had allocated by the 10th batch, and by the last.</summary>
+        public long AllocatedAtFirst { get; private set; }
+
+        public long AllocatedAtLast { get; private set; }
+
         public LinkType LinkType => LinkType.Ethernet;
 
         public bool Ended => !isLive && _left == 0;
@@ -134,6 +151,9 @@ public sealed class MeteringWorkerTests : IDisposable
                 frames[i].Set(place, content.Length, WireOctets, Now);
             }
             Receives += count > 0 ? 1 : 0;
+            AllocatedAtLast = GC.GetAllocatedBytesForCurrentThread();
+            if (Receives == 10 && AllocatedAtFirst == 0)
+                AllocatedAtFirst = AllocatedAtLast;
             return count;
         }
 

@@ -34,6 +34,7 @@ internal static class SummaryText
             json.WriteNumber("malformed"u8, totals.Malformed);
             json.WriteNumber("truncated"u8, totals.Truncated);
             json.WriteEndObject();
+            json.WriteNumber("unresolvedFragments"u8, totals.UnresolvedFragments);
             json.WriteNumber("flows"u8, totals.Flows);
             json.WriteNumber("lackOfResources"u8, totals.LackOfResources);
             json.WriteNumber("kernelDrops"u8, totals.KernelDrops);

@@ -73,6 +73,9 @@ internal record struct TrafficTotals
     public ulong Malformed;
     public ulong Truncated;
 
+    /// <summary>Later IP fragments, metered, whose first one was not seen: they count to a flow without ports.</summary>
+    public ulong UnresolvedFragments;
+
     /// <summary>Flow Records begun since start: ended ones and those alive.</summary>
     public ulong Flows;
 
