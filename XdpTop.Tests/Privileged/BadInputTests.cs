@@ -20,12 +20,13 @@ public sealed class BadInputTests : IDisposable
         network.Ip("address", "add", "192.0.2.1/24", "dev", "used0");
         File.WriteAllText(Path.Combine(_directory, "empty"), "");
         File.WriteAllText(Path.Combine(_directory, "text"), "no capture at all");
+        File.CreateSymbolicLink(Path.Combine(_directory, "link"), Path.Combine(_directory, "text"));
         StringBuilder said = new();
         foreach (string arguments in (string[])
             [
                 "nosuch -b", "port2 -b", "used0 -b", "port0 -b -q 7", "port0 -b --cpus 4000", "port0 -b --bind zero-copy",
                 "lo -b --take-over --attach native", "port0 -b -o DIR/no/such.jsonl", "port0 -b -o DIR", "port0", "-r DIR/none -b",
-                "-r DIR -b", "-r DIR/empty -b", "-r DIR/text -b",
+                "-r DIR -b", "-r DIR/empty -b", "-r DIR/text -b", "-r DIR/text -o DIR/text", "-r DIR/link -o DIR/text",
             ])
         {
             (int exitCode, string output, string errors) = network.Run(arguments.Replace("DIR", _directory, StringComparison.Ordinal).Split(' '));

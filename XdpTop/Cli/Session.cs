@@ -263,6 +263,8 @@ internal sealed class Session : IDisposable
             return ($"capturing needs rights that this process lacks ({missing}): run it with sudo", ExitCode.Unsupported);
         if (options.Cpus.Except(CpuAffinity.Allowed()).ToArray() is [int cpu, ..])
             return ($"there is no core {cpu} that this process may run on: give others with --cpus ('taskset -cp $$' tells which)", ExitCode.Failed);
+        if (options.ReadFile is not null && options.Output is not null && IsSameFile(options.ReadFile, options.Output))
+            return ($"the output '{options.Output}' is the capture file itself, which would be lost: name another", ExitCode.Usage);
         if (!options.HasScreen)
             return null;
         if (Console.IsOutputRedirected || (Console.IsInputRedirected && options.ReadFile != PcapSource.StandardInput))
@@ -273,6 +275,15 @@ internal sealed class Session : IDisposable
                 + $"{Screen.MinimumWidth} and {Screen.MinimumHeight}: make it larger, or use --batch", ExitCode.Failed);
         }
         return null;
+    }
+
+    // Not of "-", which is one for input and another for output.
+    private static bool IsSameFile(string one, string other)
+    {
+        return File.Exists(one) && File.Exists(other) && Resolve(one) == Resolve(other);
+
+        static string Resolve(string path) =>
+            File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
     }
 
     private static int Fail(string sentence, int exitCode)

@@ -59,10 +59,14 @@ internal sealed class SnapshotTaker : IDisposable
     private void Run()
     {
         long next = Stopwatch.GetTimestamp();
+        bool isSettled = false; // time stands still, and what there is has been shown
         while (!_stop)
         {
             bool elapsed = Stopwatch.GetTimestamp() >= next;
-            Take(elapsed);
+            bool isFinished = _source.IsFinished;
+            if (!isSettled || !elapsed)
+                Take(elapsed);
+            isSettled = isFinished;
             if (elapsed)
             {
                 long interval = (long)(_interval.TotalSeconds * Stopwatch.Frequency), now = Stopwatch.GetTimestamp();
