@@ -15,7 +15,6 @@ internal sealed unsafe class XdpProgram : IDisposable
     private const string Program = "xdptop_redirect";
 
     // enum counter of xdptop.bpf.c
-    private const uint CounterRedirected = 0;
     private const uint CounterPassed = 1;
 
     private readonly BpfObject _object;
@@ -30,9 +29,6 @@ internal sealed unsafe class XdpProgram : IDisposable
 
     /// <summary>In the driver; else on skbs.</summary>
     public bool IsNative { get; }
-
-    /// <summary>Frames that went to sockets; the sockets may have dropped some of them. Any thread.</summary>
-    public ulong Redirected => ReadCounter(CounterRedirected);
 
     /// <summary>Frames left to the host, since their queue has no socket. Any thread.</summary>
     public ulong Passed => ReadCounter(CounterPassed);

@@ -53,7 +53,7 @@ internal sealed class LiveObservation : Observation
             if (_demo?.Failure is { } demoFailure)
                 return $"the demo's traffic has ended: {demoFailure.Message}";
             ObservedInterface? gone = _interfaces.Find(observed => observed.IsGone);
-            return gone is null ? "" : $"the interface {SafeText.Clean(gone.Name)} has gone: start again when it is back";
+            return gone is null ? "" : $"the interface {gone.SafeName} has gone: start again when it is back";
         }
     }
 
@@ -62,10 +62,8 @@ internal sealed class LiveObservation : Observation
 
     public override InterfaceStatus[] ReadInterfaces()
     {
-        bool changed = _status.Length != _interfaces.Count;
-        for (int i = 0; i < _interfaces.Count && !changed; i++)
-            changed = _interfaces[i].Status != _status[i];
-        return changed ? _status = [.. _interfaces.Select(observed => observed.Status)] : _status;
+        InterfaceStatus[] status = [.. _interfaces.Select(observed => observed.Status)];
+        return status.AsSpan().SequenceEqual(_status) ? _status : _status = status;
     }
 
     public override TrafficTotals ReadTotals()
@@ -93,7 +91,7 @@ internal sealed class LiveObservation : Observation
         for (int i = 0; i < queues.Length; i++)
         {
             (ObservedInterface observed, XskSocket socket) = _queues[i];
-            queues[i].Interface = observed.Status.Name;
+            queues[i].Interface = observed.SafeName;
             queues[i].Queue = socket.Queue;
             queues[i].RingFill = socket.RingFill;
             queues[i].RingSize = socket.RingSize;

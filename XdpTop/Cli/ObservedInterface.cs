@@ -39,6 +39,9 @@ internal sealed class ObservedInterface : IDisposable
 
     public string Name => _interface.Name;
 
+    /// <summary>The name as it can go to a terminal.</summary>
+    public string SafeName => SafeText.Clean(Name);
+
     /// <summary>ifIndex.</summary>
     public int Index => _interface.Index;
 
@@ -53,7 +56,7 @@ internal sealed class ObservedInterface : IDisposable
     /// <summary>As it is now.</summary>
     public InterfaceStatus Status => new()
     {
-        Name = SafeText.Clean(Name),
+        Name = SafeName,
         Mode = "redirect",
         Attach = _program.IsNative ? "native" : "skb",
         Bind = _sockets.TrueForAll(socket => socket.IsZeroCopy) ? "zero-copy" : "copy",

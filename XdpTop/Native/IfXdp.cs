@@ -9,7 +9,6 @@ internal static class IfXdp
     public const int SOL_XDP = 283;
 
     // Bits of sockaddr_xdp.sxdp_flags.
-    public const ushort XDP_SHARED_UMEM = 1 << 0;
     public const ushort XDP_COPY = 1 << 1;
     public const ushort XDP_ZEROCOPY = 1 << 2;
     public const ushort XDP_USE_NEED_WAKEUP = 1 << 3;
@@ -20,7 +19,6 @@ internal static class IfXdp
     // Socket options.
     public const int XDP_MMAP_OFFSETS = 1;
     public const int XDP_RX_RING = 2;
-    public const int XDP_TX_RING = 3;
     public const int XDP_UMEM_REG = 4;
     public const int XDP_UMEM_FILL_RING = 5;
     public const int XDP_UMEM_COMPLETION_RING = 6;
@@ -37,11 +35,6 @@ internal static class IfXdp
     // linux/if_link.h: flags of a link that attaches an XDP program.
     public const uint XDP_FLAGS_SKB_MODE = 1 << 1;
     public const uint XDP_FLAGS_DRV_MODE = 1 << 2;
-
-    // linux/if_link.h: bpf_xdp_query_opts.attach_mode.
-    public const byte XDP_ATTACHED_NONE = 0;
-    public const byte XDP_ATTACHED_DRV = 1;
-    public const byte XDP_ATTACHED_SKB = 2;
 
     [StructLayout(LayoutKind.Sequential)]
     public struct sockaddr_xdp

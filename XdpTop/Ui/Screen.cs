@@ -38,12 +38,6 @@ internal static class Screen
         {
             Show(exchange, export, requestChanged, cancellation);
         }
-        catch (Exception)
-        {
-            // An exception that nobody catches ends a program without any clean-up: here the terminal is given back
-            // before it goes on.
-            throw;
-        }
         finally
         {
             Console.Out.Write(KeypadModeOff);

@@ -41,7 +41,6 @@ internal static class EngineBenchmark
         EngineResult result = new()
         {
             Flows = flows,
-            LiveFlows = worker.Cache.Count,
             ProducerNanoseconds = producer,
             NanosecondsPerPacket = engine - producer,
             OctetsPerFlow = (double)worker.Cache.MemoryOctets / worker.Cache.Capacity,

@@ -6,9 +6,6 @@ internal sealed record EngineResult
     /// <summary>Different flows that were sent.</summary>
     public required int Flows { get; init; }
 
-    /// <summary>Flows in the cache at the end.</summary>
-    public required int LiveFlows { get; init; }
-
     /// <summary>Of the worker, for a packet, without the making of the frame.</summary>
     public required double NanosecondsPerPacket { get; init; }
 
