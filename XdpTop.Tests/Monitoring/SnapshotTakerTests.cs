@@ -3,6 +3,7 @@ using XdpTop.Flows;
 using XdpTop.Memory;
 using XdpTop.Monitoring;
 using XdpTop.Packets;
+using XdpTop.Tests.Flows;
 
 namespace XdpTop.Tests.Monitoring;
 
@@ -185,7 +186,7 @@ public sealed class SnapshotTakerTests : IDisposable
         public void Send(int flow, int packets)
         {
             for (int i = 0; i < packets; i++)
-                Cache.Observe([new ParsedPacket { IpVersion = 4, SourcePort = (ushort)flow, IpOctets = 100, Timestamp = Now }]);
+                Cache.Meter([new ParsedPacket { IpVersion = 4, SourcePort = (ushort)flow, IpOctets = 100, Timestamp = Now }]);
             Cache.Expire(Now);
             _packets += (ulong)packets;
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using XdpTop.Packets;
 
 namespace XdpTop.Tests.Packets;
@@ -43,6 +44,38 @@ public sealed class PacketParserFuzzTests
             if (result == ParseResult.Metered)
                 CheckPromises(packet, (uint)length, (uint)length);
         }
+    }
+
+    /// <summary>The short way for plain frames is no other parser: it says what the long way says, or nothing.</summary>
+    [Fact]
+    public void Plain_frames_are_read_alike_on_both_ways()
+    {
+        Random random = new(11);
+        FrameKind[] kinds = [.. FrameKind.All.Values.Where(kind => kind.LinkType == LinkType.Ethernet)];
+        int plain = 0;
+        for (int i = 0; i < Cases; i++)
+        {
+            byte[] frame = Mutate(kinds[random.Next(kinds.Length)].Frame, random);
+            byte[] captured = random.Next(4) == 0 ? frame[..random.Next(frame.Length + 1)] : frame;
+            ParsedPacket shortWay = Noise(random), longWay = Noise(random);
+            if (!PlainPacketParser.TryParse(captured, (uint)frame.Length, ref shortWay))
+                continue;
+            plain++;
+            Assert.Equal(ParseResult.Metered, PacketParser.ParseAny(LinkType.Ethernet, captured, (uint)frame.Length, ref longWay));
+            Assert.Equal(Bytes(longWay), Bytes(shortWay));
+        }
+        Assert.True(plain > Cases / 50);
+    }
+
+    // All that the parser writes.
+    private static byte[] Bytes(ParsedPacket packet) => MemoryMarshal.AsBytes(new Span<ParsedPacket>(ref packet))[..80].ToArray();
+
+    // What was in the worker's packet before.
+    private static ParsedPacket Noise(Random random)
+    {
+        ParsedPacket packet = default;
+        random.NextBytes(MemoryMarshal.AsBytes(new Span<ParsedPacket>(ref packet)));
+        return packet;
     }
 
     private static void CheckPromises(in ParsedPacket packet, uint captured, uint wire)

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using XdpTop.Packets;
+
 namespace XdpTop.Flows;
 
 /// <summary>How flows end: by time, by FIN or RST, for lack of room, by order.</summary>
@@ -16,6 +18,9 @@ internal sealed unsafe partial class FlowCache
 
     /// <summary>Among so many records the one not seen for the longest time makes room.</summary>
     private const int EvictionReach = 8;
+
+    /// <summary>A record with so many packets ends, so that its 32-bit counts do not overflow before the next scan.</summary>
+    private const ulong MaximumPackets = 1ul << 31;
 
     private int _scanAt;
     private long _scanTime;       // up to when the scan has done its part
@@ -57,9 +62,9 @@ internal sealed unsafe partial class FlowCache
             FlowEntry* entry = _entries + slot;
             if (entry->Version == 0)
                 continue;
-            FlowEndReason reason = EndedBefore(entry, now, false);
-            if (reason == FlowEndReason.None)
-                reason = entry->Closing ? FlowEndReason.EndOfFlow : FlowEndReason.ForcedEnd;
+            FlowEndReason reason = HasEnded(entry, now) ? WhyEnded(entry, now)
+                : entry->Closing ? FlowEndReason.EndOfFlow
+                : FlowEndReason.ForcedEnd;
             Report(slot, reason, wait: true);
             BeginWrite(entry);
             entry->Version = 0;
@@ -73,20 +78,31 @@ internal sealed unsafe partial class FlowCache
         Volatile.Write(ref _used, 0);
     }
 
-    /// <summary>Whether and why a flow has ended before this time, by its own packets' times.</summary>
+    /// <summary>Whether a packet still belongs to the record: none of the times is over, and it begins no new connection.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private FlowEndReason EndedBefore(FlowEntry* entry, long time, bool syn)
+    private bool GoesOn(FlowEntry* entry, ref ParsedPacket packet)
+    {
+        long time = packet.Timestamp;
+        if (time - entry->Start >= _activeTimeout)
+            return false;
+        // With the ports of a connection that was closed, a SYN begins a new one.
+        return entry->Closing
+            ? time - entry->End < _linger && (packet.TcpFlags & TcpFlag.Syn) == 0
+            : time - entry->End < _idleTimeout;
+    }
+
+    /// <summary>Whether a flow has ended before this time, by its own packets' times.</summary>
+    private bool HasEnded(FlowEntry* entry, long time) =>
+        time - entry->Start >= _activeTimeout || time - entry->End >= (entry->Closing ? _linger : _idleTimeout);
+
+    /// <summary>Why a flow has ended that has.</summary>
+    private FlowEndReason WhyEnded(FlowEntry* entry, long time)
     {
         long quiet = entry->Closing ? _linger : _idleTimeout;
-        if (time - entry->End < quiet && time - entry->Start < _activeTimeout)
-        {
-            // A new connection with the ports of one that was closed.
-            return syn && entry->Closing ? FlowEndReason.EndOfFlow : FlowEndReason.None;
-        }
         // Of the two times that are over, the first counts. (Start is never after End.)
-        bool quietFirst = time - entry->End >= quiet
-            && (time - entry->Start < _activeTimeout || entry->End - entry->Start <= _activeTimeout - quiet);
-        if (!quietFirst)
+        bool active = time - entry->Start >= _activeTimeout
+            && (time - entry->End < quiet || entry->End - entry->Start > _activeTimeout - quiet);
+        if (active)
             return FlowEndReason.ActiveTimeout;
         return entry->Closing ? FlowEndReason.EndOfFlow : FlowEndReason.IdleTimeout;
     }
@@ -96,10 +112,12 @@ internal sealed unsafe partial class FlowCache
         FlowEntry* entry = _entries + slot;
         if (entry->Version == 0)
             return;
-        FlowEndReason reason = EndedBefore(entry, now, false);
-        if (reason == FlowEndReason.None)
+        if (HasEnded(entry, now))
+            Report(slot, WhyEnded(entry, now));
+        else if (entry->Packets >= MaximumPackets)
+            Report(slot, FlowEndReason.ActiveTimeout);
+        else
             return;
-        Report(slot, reason);
         Remove(slot);
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using XdpTop.Memory;
@@ -18,6 +17,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
 
     private readonly FlowCacheOptions _options;
     private readonly SpscQueue<FlowRecord> _ended;
+    private readonly uint _seed;
     private readonly long _idleTimeout;
     private readonly long _activeTimeout;
     private readonly long _linger;
@@ -31,15 +31,13 @@ internal sealed unsafe partial class FlowCache : IDisposable
     private int _used;          // slots below were used at some time
     private FlowCacheCounters _counters;
 
-    // The batch at work: hash and likely slot of each packet.
-    private Batch _batch;
-
     public FlowCache(FlowCacheOptions options, SpscQueue<FlowRecord> ended)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, FlowCacheOptions.MaximumCapacity);
         _options = options;
         _ended = ended;
+        _seed = options.Seed;
         _idleTimeout = Nanoseconds(options.IdleTimeout);
         _activeTimeout = Nanoseconds(options.ActiveTimeout);
         _linger = Math.Min(Nanoseconds(options.Linger), _idleTimeout);
@@ -65,26 +63,29 @@ internal sealed unsafe partial class FlowCache : IDisposable
     public FlowCacheCounters Counters => _counters;
 
     /// <summary>
-    /// Counts packets to their flows, in order. Three rounds over the batch, so that the memory that a round needs is on
-    /// its way while the round before is busy: hash and fetch the index; find the likely slot and fetch its record;
-    /// make sure of it and update.
+    /// Tells of a packet that <see cref="Observe"/> will be given soon: hashes its Flow Key, and fetches its place in the
+    /// index. As part of the loop that parses, this costs little: hashing waits for its own results most of the time.
     /// </summary>
-    /// <param name="packets">All metered, with time stamps; <see cref="MaximumBatch"/> at most.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Announce(ref ParsedPacket packet)
+    {
+        packet.Hash = Murmur3.Hash(in FlowKey.Of(in packet), _seed);
+        _index.Prefetch(packet.Hash);
+    }
+
+    /// <summary>
+    /// Counts packets to their flows, in order. Two rounds over the batch, so that the memory that the second needs is on
+    /// its way while the first is busy: find the likely slots and fetch their entries; make sure of them and update.
+    /// </summary>
+    /// <param name="packets">All metered, with time stamps, and announced; <see cref="MaximumBatch"/> at most.</param>
     public void Observe(Span<ParsedPacket> packets)
     {
-        Span<uint> hashes = _batch.Hashes;
-        Span<int> slots = _batch.Slots;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(packets.Length, MaximumBatch);
+        Slots candidates = default;
         for (int i = 0; i < packets.Length; i++)
         {
-            uint hash = Murmur3.Hash(in FlowKey.Of(in packets[i]), _options.Seed);
-            hashes[i] = hash;
-            _index.Prefetch(hash);
-        }
-        for (int i = 0; i < packets.Length; i++)
-        {
-            int slot = _index.Candidate(hashes[i]);
-            slots[i] = slot;
+            int slot = _index.Candidate(packets[i].Hash);
+            candidates[i] = slot;
             if (slot >= 0 && Sse.IsSupported)
             {
                 Sse.Prefetch0(_entries + slot);
@@ -92,7 +93,17 @@ internal sealed unsafe partial class FlowCache : IDisposable
             }
         }
         for (int i = 0; i < packets.Length; i++)
-            ObserveOne(ref packets[i], hashes[i], slots[i]);
+        {
+            ref ParsedPacket packet = ref packets[i];
+            // The candidate may be another flow, or no longer the one it was: packets before it change slots.
+            int slot = candidates[i];
+            if (slot < 0 || !IsAt(slot, in FlowKey.Of(in packet)))
+                slot = Find(in FlowKey.Of(in packet), packet.Hash);
+            if (slot >= 0 && GoesOn(_entries + slot, ref packet))
+                Update(_entries + slot, ref packet);
+            else
+                Begin(slot, ref packet);
+        }
     }
 
     /// <summary>
@@ -126,38 +137,9 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _index.Dispose();
     }
 
-    private void ObserveOne(ref ParsedPacket packet, uint hash, int candidate)
-    {
-        ref readonly FlowKey key = ref FlowKey.Of(in packet);
-        // The candidate may be another flow, or no longer the one it was: packets before it in the batch change slots.
-        int slot = candidate >= 0 && IsAt(candidate, in key) ? candidate : Find(in key, hash);
-        if (slot < 0)
-        {
-            Begin(ref packet, in key, hash);
-            return;
-        }
-        FlowEntry* entry = _entries + slot;
-        FlowEndReason ended = EndedBefore(entry, packet.Timestamp, (packet.TcpFlags & TcpFlag.Syn) != 0);
-        if (ended != FlowEndReason.None)
-        {
-            Report(slot, ended);
-            Restart(entry, ref packet);
-        }
-        else
-        {
-            Update(entry, ref packet);
-        }
-    }
-
-    private bool IsAt(int slot, ref readonly FlowKey key)
-    {
-        if (!_entries[slot].Matches(in key))
-            return false;
-        if (key.IpVersion == 4)
-            return true;
-        ref AddressPair addresses = ref _addresses[_entries[slot].AddressIndex];
-        return addresses.Source.Equals(key.Source) && addresses.Destination.Equals(key.Destination);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsAt(int slot, ref readonly FlowKey key) =>
+        _entries[slot].Matches(in key) && (key.IpVersion == 4 || _addresses[_entries[slot].AddressIndex].IsOf(in key));
 
     private int Find(ref readonly FlowKey key, uint hash)
     {
@@ -171,76 +153,83 @@ internal sealed unsafe partial class FlowCache : IDisposable
         return slot;
     }
 
-    private void Begin(ref ParsedPacket packet, ref readonly FlowKey key, uint hash)
+    /// <summary>Begins a record, of a new flow (slot −1) or of one whose last record has ended by this packet's time.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Begin(int slot, ref ParsedPacket packet)
     {
-        int slot = TakeSlot();
-        FlowEntry* entry = _entries + slot;
-        BeginWrite(entry);
-        entry->SetKey(in key);
+        if (slot >= 0)
+        {
+            FlowEntry* entry = _entries + slot;
+            Report(slot, WhyEnded(entry, packet.Timestamp));
+            BeginWrite(entry);
+            First(entry, ref packet);
+            EndWrite(entry);
+            return;
+        }
+        ref readonly FlowKey key = ref FlowKey.Of(in packet);
+        slot = TakeSlot();
+        FlowEntry* taken = _entries + slot;
+        BeginWrite(taken);
+        taken->SetKey(in key);
         if (key.IpVersion != 4)
-            entry->AddressIndex = _addresses.Add(in key);
-        First(entry, ref packet);
-        EndWrite(entry);
-        _index.Add(hash, slot);
-    }
-
-    private void Restart(FlowEntry* entry, ref ParsedPacket packet)
-    {
-        BeginWrite(entry);
-        First(entry, ref packet);
-        EndWrite(entry);
+            taken->AddressIndex = _addresses.Add(in key);
+        First(taken, ref packet);
+        EndWrite(taken);
+        _index.Add(packet.Hash, slot);
     }
 
     private void First(FlowEntry* entry, ref ParsedPacket packet)
     {
         _counters.Flows++;
         entry->MinimumTtl = entry->MaximumTtl = packet.Ttl;
-        entry->TcpFlags = packet.TcpFlags;
         entry->ClassOfService = packet.ClassOfService;
-        entry->FragmentFlags = packet.FragmentFlags;
         entry->Closing = (packet.TcpFlags & TcpFlag.FinOrRst) != 0;
+        entry->Seen = packet.Seen;
+        entry->TcpOptions = packet.TcpOptions;
         entry->Packets = 1;
         entry->Octets = packet.IpOctets;
         entry->PayloadOctets = packet.PayloadOctets;
         entry->Layer2Octets = packet.FrameOctets;
         entry->Start = entry->End = packet.Timestamp;
-        entry->TcpOptions = packet.TcpOptions;
-        entry->IpOptions = packet.IpOptions;
         entry->MinimumLength = entry->MaximumLength = Length(packet.IpOctets);
-        entry->LengthHistogram = default;
-        entry->LengthHistogram[LengthHistogram.BinOf(packet.IpOctets)] = 1;
+        entry->LengthCounts = default;
+        int bin = LengthHistogram.BinOf(packet.IpOctets);
+        if (bin < LengthCounts.Bins)
+            entry->LengthCounts[bin] = 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Update(FlowEntry* entry, ref ParsedPacket packet)
     {
         BeginWrite(entry);
-        if (packet.Ttl < entry->MinimumTtl)
-            entry->MinimumTtl = packet.Ttl;
-        else if (packet.Ttl > entry->MaximumTtl)
-            entry->MaximumTtl = packet.Ttl;
-        entry->TcpFlags |= packet.TcpFlags;
-        entry->FragmentFlags |= packet.FragmentFlags;
-        entry->Closing |= (packet.TcpFlags & TcpFlag.FinOrRst) != 0;
-        entry->Packets++;
-        entry->Octets += packet.IpOctets;
-        entry->PayloadOctets += packet.PayloadOctets;
-        // Capture files need not be in order of time.
-        if (packet.Timestamp > entry->End)
-            entry->End = packet.Timestamp;
-        else if (packet.Timestamp < entry->Start)
-            entry->Start = packet.Timestamp;
-
-        entry->Layer2Octets += packet.FrameOctets;
+        byte ttl = packet.Ttl;
+        if (ttl < entry->MinimumTtl)
+            entry->MinimumTtl = ttl;
+        else if (ttl > entry->MaximumTtl)
+            entry->MaximumTtl = ttl;
+        if ((packet.TcpFlags & TcpFlag.FinOrRst) != 0)
+            entry->Closing = true;
+        entry->Seen |= packet.Seen;
         entry->TcpOptions |= packet.TcpOptions;
-        entry->IpOptions |= packet.IpOptions;
-        ushort length = Length(packet.IpOctets);
-        if (length < entry->MinimumLength)
-            entry->MinimumLength = length;
-        else if (length > entry->MaximumLength)
-            entry->MaximumLength = length;
-        ref uint bin = ref entry->LengthHistogram[LengthHistogram.BinOf(packet.IpOctets)];
-        if (bin != uint.MaxValue)
-            bin++;
+        entry->Packets++;
+        entry->PayloadOctets += packet.PayloadOctets;
+        entry->Layer2Octets += packet.FrameOctets;
+        // Capture files need not be in order of time.
+        long time = packet.Timestamp;
+        if (time >= entry->End)
+            entry->End = time;
+        else if (time < entry->Start)
+            entry->Start = time;
+
+        uint octets = packet.IpOctets;
+        entry->Octets += octets;
+        if (octets < entry->MinimumLength)
+            entry->MinimumLength = (ushort)octets;
+        else if (octets > entry->MaximumLength)
+            entry->MaximumLength = Length(octets);
+        int bin = LengthHistogram.BinOf(octets);
+        if (bin < LengthCounts.Bins)
+            ((uint*)&entry->LengthCounts)[bin]++;
         EndWrite(entry);
     }
 
@@ -265,7 +254,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         record.Layer2Octets = entry->Layer2Octets;
         record.TcpOptions = entry->TcpOptions;
         record.IpOptions = entry->IpOptions;
-        record.LengthHistogram = entry->LengthHistogram;
+        entry->CopyLengthsTo(ref record.LengthHistogram);
         record.MinimumLength = entry->MinimumLength;
         record.MaximumLength = entry->MaximumLength;
         record.TcpFlags = entry->TcpFlags;
@@ -279,12 +268,13 @@ internal sealed unsafe partial class FlowCache : IDisposable
 
     private void CopyKey(FlowEntry* entry, ref FlowKey key)
     {
+        key = default;
         entry->CopyKeyTo(ref key);
         if (entry->Version == 4)
             return;
         ref AddressPair addresses = ref _addresses[entry->AddressIndex];
-        key.Source = addresses.Source;
-        key.Destination = addresses.Destination;
+        addresses.Source.CopyTo(ref key.Source);
+        addresses.Destination.CopyTo(ref key.Destination);
     }
 
     private static ushort Length(uint octets) => (ushort)Math.Min(octets, ushort.MaxValue);
@@ -292,27 +282,9 @@ internal sealed unsafe partial class FlowCache : IDisposable
     private static long Nanoseconds(TimeSpan time) =>
         time.Ticks < long.MaxValue / TimeSpan.NanosecondsPerTick ? time.Ticks * TimeSpan.NanosecondsPerTick : long.MaxValue;
 
-    private struct Batch
+    [InlineArray(MaximumBatch)]
+    private struct Slots
     {
-        private HashArray _hashes;
-        private SlotArray _slots;
-
-        [UnscopedRef]
-        public Span<uint> Hashes => _hashes;
-
-        [UnscopedRef]
-        public Span<int> Slots => _slots;
-
-        [InlineArray(MaximumBatch)]
-        private struct HashArray
-        {
-            private uint _first;
-        }
-
-        [InlineArray(MaximumBatch)]
-        private struct SlotArray
-        {
-            private int _first;
-        }
+        private int _first;
     }
 }

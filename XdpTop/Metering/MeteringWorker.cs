@@ -20,6 +20,9 @@ internal sealed class MeteringWorker : IDisposable
     /// </summary>
     private const int LastBatches = 32768;
 
+    /// <summary>Frames that are fetched ahead of the one that is parsed: they may not be in the processor's cache yet.</summary>
+    private const int PrefetchDistance = 8;
+
     private readonly FragmentTable _fragments;
     private readonly bool _holdFlows;
     private readonly Frame[] _frames = new Frame[FlowCache.MaximumBatch];
@@ -142,23 +145,33 @@ internal sealed class MeteringWorker : IDisposable
     private void ParseAndObserve(Span<Frame> frames)
     {
         LinkType linkType = Source.LinkType;
+        Span<ParsedPacket> packets = _packets;
         int metered = 0;
-        foreach (ref Frame frame in frames)
+        ulong octets = 0;
+        for (int i = 0; i < frames.Length; i++)
         {
-            ref ParsedPacket packet = ref _packets[metered];
+            if (i + PrefetchDistance < frames.Length)
+                frames[i + PrefetchDistance].Prefetch();
+            ref readonly Frame frame = ref frames[i];
+            ref ParsedPacket packet = ref packets[metered];
             ParseResult result = PacketParser.Parse(linkType, frame.Bytes, frame.WireOctets, ref packet);
-            _counters.ReceivedOctets += frame.WireOctets;
-            _counters.Count(result);
+            octets += frame.WireOctets;
             if (result != ParseResult.Metered)
+            {
+                _counters.CountIgnored(result);
                 continue;
+            }
             packet.Timestamp = frame.Timestamp;
             if (packet.Fragment != FragmentPart.None)
                 _fragments.Resolve(ref packet);
+            Cache.Announce(ref packet);
             metered++;
         }
         _counters.ReceivedPackets += (uint)frames.Length;
+        _counters.ReceivedOctets += octets;
+        _counters.Metered += (uint)metered;
         _counters.UnresolvedFragments = _fragments.Unresolved;
         _counters.Batches++;
-        Cache.Observe(_packets.AsSpan(0, metered));
+        Cache.Observe(packets[..metered]);
     }
 }

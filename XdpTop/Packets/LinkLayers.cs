@@ -34,11 +34,11 @@ internal static class LinkLayers
         {
             if (payload.Length < VlanTagLength)
                 return PacketParser.Missing(VlanTagLength, octets);
-            ushort vlan = (ushort)(BinaryPrimitives.ReadUInt16BigEndian(payload) & VlanIdMask | ParsedPacket.VlanPresent);
+            uint vlan = (BinaryPrimitives.ReadUInt16BigEndian(payload) & (uint)VlanIdMask) | ParsedPacket.VlanPresent;
             if (packet.OuterVlan == 0)
-                packet.OuterVlan = vlan;
+                packet.Vlans = vlan;
             else if (packet.InnerVlan == 0)
-                packet.InnerVlan = vlan;
+                packet.Vlans |= vlan << 16;
             type = BinaryPrimitives.ReadUInt16BigEndian(payload[VlanTypeOffset..]);
             payload = payload[VlanTagLength..];
             octets -= VlanTagLength;

@@ -32,6 +32,14 @@ internal static class PacketParser
     public static ParseResult Parse(LinkType linkType, ReadOnlySpan<byte> frame, uint frameOctets, ref ParsedPacket packet)
     {
         frameOctets = Math.Max(frameOctets, (uint)frame.Length);
+        return linkType == LinkType.Ethernet && PlainPacketParser.TryParse(frame, frameOctets, ref packet)
+            ? ParseResult.Metered
+            : ParseAny(linkType, frame, frameOctets, ref packet);
+    }
+
+    /// <summary>The long way, for all frames: <see cref="Parse"/> has the short one for most. The length is that of the capture at least.</summary>
+    internal static ParseResult ParseAny(LinkType linkType, ReadOnlySpan<byte> frame, uint frameOctets, ref ParsedPacket packet)
+    {
         MemoryMarshal.AsBytes(new Span<ParsedPacket>(ref packet))[..FieldsLength].Clear();
         packet.FrameOctets = frameOctets;
         if (linkType != LinkType.Ethernet)
