@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using XdpTop.Packets;
 
 namespace XdpTop.Flows;
@@ -19,12 +20,21 @@ internal sealed unsafe partial class FlowCache
     /// <summary>Among so many records the one not seen for the longest time makes room.</summary>
     private const int EvictionReach = 8;
 
+    /// <summary>So many evictions ahead the flow is chosen that is to make room.</summary>
+    private const int VictimsAhead = 8;
+
+    /// <summary>So many slots ahead entries are fetched that may be chosen.</summary>
+    private const int EvictionPrefetch = 16;
+
     /// <summary>A record with so many packets ends, so that its 32-bit counts do not overflow before the next scan.</summary>
     private const ulong MaximumPackets = 1ul << 31;
 
     private int _scanAt;
     private long _scanTime;       // up to when the scan has done its part
     private int _evictAt;
+    private long _victimEnd;     // the End of the last flow that was chosen to make room
+    private uint _evictions;
+    private Victims _victims;
 
     /// <summary>
     /// Ends flows that are due, looking at a bounded number of slots. To be called after every batch, and when there is
@@ -122,7 +132,7 @@ internal sealed unsafe partial class FlowCache
     }
 
     /// <summary>A slot for a new flow; if none is free, one that a flow has to give up.</summary>
-    private int TakeSlot()
+    private int TakeSlot(long now)
     {
         if (_freeCount > 0)
             return TakeFreeSlot();
@@ -132,10 +142,7 @@ internal sealed unsafe partial class FlowCache
             Volatile.Write(ref _used, next + 1);
             return next;
         }
-        int oldest = OldestInReach();
-        _counters.LackOfResources++;
-        Report(oldest, FlowEndReason.LackOfResources);
-        Remove(oldest);
+        Evict(now);
         return TakeFreeSlot();
     }
 
@@ -147,17 +154,54 @@ internal sealed unsafe partial class FlowCache
         return slot;
     }
 
-    private int OldestInReach()
+    /// <summary>
+    /// Ends a flow to have its slot. The flow was chosen some evictions ago, so that what it takes to end it has come to
+    /// the processor's cache by now; unless it had packets since, and so is not the right one any more.
+    /// </summary>
+    private void Evict(long now)
     {
+        ref Victim victim = ref _victims[(int)(_evictions++ % VictimsAhead)];
+        int slot = victim.End == _entries[victim.Slot].End && _entries[victim.Slot].Version != 0 ? victim.Slot : ChooseVictim(now);
+        _counters.LackOfResources++;
+        Report(slot, FlowEndReason.LackOfResources);
+        Remove(slot);
+        int next = ChooseVictim(now);
+        if (next < 0)
+            return;
+        victim = new Victim { Slot = next, End = _entries[next].End };
+        if (!Sse.IsSupported)
+            return;
+        FlowKey key = default;
+        CopyKey(_entries + next, ref key);
+        _index.Prefetch(Murmur3.Hash(in key, _seed));
+        Sse.Prefetch0((byte*)(_entries + next) + FlowEntry.Size / 2);
+    }
+
+    /// <summary>
+    /// The first flow in reach that has been quiet for about as long as the last victim was, or else that which has been
+    /// for the longest time; −1 where there is none. Slots are looked at in turn, so under a flood those at the turn are
+    /// mostly the oldest, and the first look is enough.
+    /// </summary>
+    private int ChooseVictim(long now)
+    {
+        long oldEnough = _victimEnd + (now - _victimEnd) / 8;
         int oldest = -1;
         for (int i = 0; i < EvictionReach; i++)
         {
-            if (_evictAt >= Capacity)
-                _evictAt = 0;
-            if (oldest < 0 || _entries[_evictAt].End < _entries[oldest].End)
-                oldest = _evictAt;
-            _evictAt++;
+            int slot = _evictAt;
+            _evictAt = slot + 1 < Capacity ? slot + 1 : 0;
+            if (Sse.IsSupported)
+                Sse.Prefetch0(_entries + (slot + EvictionPrefetch < Capacity ? slot + EvictionPrefetch : 0));
+            FlowEntry* entry = _entries + slot;
+            if (entry->Version == 0)
+                continue;
+            if (oldest < 0 || entry->End < _entries[oldest].End)
+                oldest = slot;
+            if (entry->End <= oldEnough)
+                break;
         }
+        if (oldest >= 0)
+            _victimEnd = _entries[oldest].End;
         return oldest;
     }
 
@@ -195,5 +239,18 @@ internal sealed unsafe partial class FlowCache
             _addresses.Remove(addressIndex);
         _free = slot;
         Volatile.Write(ref _freeCount, _freeCount + 1);
+    }
+
+    // A flow that is to make room, as long as it had no packet since.
+    private struct Victim
+    {
+        public int Slot;
+        public long End;
+    }
+
+    [InlineArray(VictimsAhead)]
+    private struct Victims
+    {
+        private Victim _first;
     }
 }

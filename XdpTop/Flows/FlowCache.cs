@@ -86,11 +86,10 @@ internal sealed unsafe partial class FlowCache : IDisposable
         {
             int slot = _index.Candidate(packets[i].Hash);
             candidates[i] = slot;
-            if (slot >= 0 && Sse.IsSupported)
-            {
-                Sse.Prefetch0(_entries + slot);
-                Sse.Prefetch0((byte*)(_entries + slot) + FlowEntry.Size / 2);
-            }
+            if (slot < 0)
+                _index.PrefetchOverflow(packets[i].Hash);
+            else
+                Prefetch(_entries + slot);
         }
         for (int i = 0; i < packets.Length; i++)
         {
@@ -167,7 +166,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
             return;
         }
         ref readonly FlowKey key = ref FlowKey.Of(in packet);
-        slot = TakeSlot();
+        slot = TakeSlot(packet.Timestamp);
         FlowEntry* taken = _entries + slot;
         BeginWrite(taken);
         taken->SetKey(in key);
@@ -231,6 +230,15 @@ internal sealed unsafe partial class FlowCache : IDisposable
         if (bin < LengthCounts.Bins)
             ((uint*)&entry->LengthCounts)[bin]++;
         EndWrite(entry);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(FlowEntry* entry)
+    {
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch0(entry);
+        Sse.Prefetch0((byte*)entry + FlowEntry.Size / 2);
     }
 
     private static void BeginWrite(FlowEntry* entry)

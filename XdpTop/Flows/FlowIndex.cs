@@ -56,6 +56,14 @@ internal sealed unsafe class FlowIndex : IDisposable
         return matches == 0 ? -1 : Slots(bucket)[BitOperations.TrailingZeroCount(matches)];
     }
 
+    /// <summary>Asks the processor to fetch what a search will look at next that found nothing in the hash's own bucket.</summary>
+    public void PrefetchOverflow(uint hash)
+    {
+        byte* bucket = Bucket(hash);
+        if (Passed(bucket) != 0 && Sse.IsSupported)
+            Sse.Prefetch0(Next(bucket));
+    }
+
     /// <summary>Begins a search for all slots that may be the right one.</summary>
     public Search Begin(uint hash) => new(this, hash);
 

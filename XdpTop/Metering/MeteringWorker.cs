@@ -31,7 +31,6 @@ internal sealed class MeteringWorker : IDisposable
     private readonly ManualResetEventSlim _stopped = new();
     private readonly Thread _thread;
     private WorkerCounters _counters;
-    private long _longestGap;
     private volatile bool _stop;
 
     /// <param name="cpu">The core to run on, or −1 for any.</param>
@@ -58,14 +57,13 @@ internal sealed class MeteringWorker : IDisposable
     /// <summary>What stopped the worker though nobody asked it to; null if nothing did.</summary>
     public Exception? Failure { get; private set => Volatile.Write(ref field, value); }
 
+    /// <summary>Of the times between two looks at the source. Any thread.</summary>
+    public GapHistogram Gaps { get; } = new();
+
     /// <summary>As of the last batch. Any thread.</summary>
     public WorkerCounters Counters => _published.Read();
 
     public void Start() => _thread.Start();
-
-    /// <summary>The longest time between two looks at the source, without waits for frames, since this was last asked.</summary>
-    public TimeSpan TakeLongestGap() =>
-        TimeSpan.FromMicroseconds(Interlocked.Exchange(ref _longestGap, 0) / 1000);
 
     /// <summary>
     /// Asks the worker to meter what has been received by now, and to end all flows and itself; <see cref="Join"/> waits
@@ -135,8 +133,8 @@ internal sealed class MeteringWorker : IDisposable
             long now = _frames[count - 1].Timestamp;
             Source.Release();
             Cache.Expire(now);
-            if (lastLook != 0 && now - lastLook > _longestGap)
-                _longestGap = now - lastLook;
+            if (lastLook != 0)
+                Gaps.Add(now - lastLook);
             lastLook = now;
             _published.Write(in _counters);
         }
