@@ -76,6 +76,9 @@ internal struct ParsedPacket
 
     /// <summary>When the frame was received: nanoseconds since 1970-01-01 UTC. Set by the worker, not by the parser.</summary>
     [FieldOffset(80)] public long Timestamp;
+
+    /// <summary>Bytes of the frame before the IP header.</summary>
+    [FieldOffset(88)] public uint IpOffset;
 }
 
 /// <summary>Where in a fragmented IP packet a frame stands.</summary>
