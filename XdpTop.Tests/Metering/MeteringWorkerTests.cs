@@ -8,7 +8,7 @@ namespace XdpTop.Tests.Metering;
 
 public sealed class MeteringWorkerTests : IDisposable
 {
-    private readonly SpscQueue<FlowRecord> _ended = new(1024);
+    private readonly FlowRecordQueue _ended = new(1024);
 
     public void Dispose() => _ended.Dispose();
 

@@ -235,8 +235,13 @@ internal sealed class Session : IDisposable
         if (_options.WritesRecordsToStandardOutput)
             outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points));
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
-            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System));
-        ExportOptions exportOptions = new() { ObservationDomainId = ObservationDomainId, WorkersWait = _options.ReadFile is not null };
+            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System, _options.FlowCache.ByteDistribution));
+        ExportOptions exportOptions = new()
+        {
+            ObservationDomainId = ObservationDomainId,
+            WorkersWait = _options.ReadFile is not null,
+            ByteDistribution = _options.FlowCache.ByteDistribution,
+        };
         ExportingProcess exporting = new(
             _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, UdpTransport.ConnectAsync, TimeProvider.System);
         if (_options.Export is not null)

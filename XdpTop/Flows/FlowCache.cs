@@ -9,7 +9,7 @@ namespace XdpTop.Flows;
 /// <summary>
 /// The flows alive at one worker, off the managed heap, in room that is fixed from the start. The worker thread alone
 /// changes it (<see cref="Observe"/>, <see cref="Expire"/>, <see cref="EndAll"/>); any thread may read records
-/// meanwhile (<see cref="TryRead"/>), without stopping the worker. Ended Flow Records go into the queue.
+/// meanwhile (<see cref="TryRead(int, ref FlowRecord)"/>), without stopping the worker. Ended Flow Records go into the queue.
 /// </summary>
 internal sealed unsafe partial class FlowCache : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
     public const int MaximumBatch = 64;
 
     private readonly FlowCacheOptions _options;
-    private readonly SpscQueue<FlowRecord> _ended;
+    private readonly FlowRecordQueue _ended;
     private readonly long _idleTimeout;
     private readonly long _activeTimeout;
     private readonly long _linger;
@@ -25,6 +25,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
     private readonly MappedMemory _entryMemory;
     private readonly AddressPool _addresses;
     private readonly FlowIndex _index;
+    private readonly ByteDistributions? _distributions; // null where they are not counted
     private readonly FlowEntry* _entries;
     private int _free = -1;     // the first of the slots that were used and are free again, a chain
     private int _freeCount;
@@ -34,7 +35,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
     // The batch at work: hash and likely slot of each packet.
     private Batch _batch;
 
-    public FlowCache(FlowCacheOptions options, SpscQueue<FlowRecord> ended)
+    public FlowCache(FlowCacheOptions options, FlowRecordQueue ended)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, FlowCacheOptions.MaximumCapacity);
@@ -47,13 +48,19 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _entryMemory = MappedMemory.Allocate(capacity * FlowEntry.Size, "the flow cache");
         _addresses = new AddressPool(options.Capacity);
         _index = new FlowIndex(options.Capacity);
+        if (options.ByteDistribution)
+            _distributions = new ByteDistributions(options.Capacity);
         _entries = (FlowEntry*)_entryMemory.Pointer;
     }
 
     public int Capacity => _options.Capacity;
 
     /// <summary>Octets of memory set aside; what no flow has used yet may not be in physical memory.</summary>
-    public ulong MemoryOctets => _entryMemory.Length + _addresses.MemoryOctets + _index.MemoryOctets;
+    public ulong MemoryOctets =>
+        _entryMemory.Length + _addresses.MemoryOctets + _index.MemoryOctets + (_distributions?.MemoryOctets ?? 0);
+
+    /// <summary>Whether it counts byte distributions.</summary>
+    public bool CountsBytes => _distributions is not null;
 
     /// <summary>Flows alive. Any thread may ask.</summary>
     public int Count => Volatile.Read(ref _used) - Volatile.Read(ref _freeCount);
@@ -70,7 +77,8 @@ internal sealed unsafe partial class FlowCache : IDisposable
     /// make sure of it and update.
     /// </summary>
     /// <param name="packets">All metered, with time stamps; <see cref="MaximumBatch"/> at most.</param>
-    public void Observe(Span<ParsedPacket> packets)
+    /// <param name="payloads">Those of the packets, where byte distributions are counted; else not used.</param>
+    public void Observe(Span<ParsedPacket> packets, ReadOnlySpan<PacketPayload> payloads = default)
     {
         Span<uint> hashes = _batch.Hashes;
         Span<int> slots = _batch.Slots;
@@ -91,31 +99,20 @@ internal sealed unsafe partial class FlowCache : IDisposable
                 Sse.Prefetch0((byte*)(_entries + slot) + FlowEntry.Size / 2);
             }
         }
-        for (int i = 0; i < packets.Length; i++)
-            ObserveOne(ref packets[i], hashes[i], slots[i]);
-    }
-
-    /// <summary>
-    /// A consistent copy of the flow at a slot; false where there is none. Any thread, at any time before
-    /// <see cref="Dispose"/>.
-    /// </summary>
-    public bool TryRead(int slot, ref FlowRecord record)
-    {
-        FlowEntry* entry = _entries + slot;
-        SpinWait wait = default;
-        while (true)
+        if (_distributions is null)
         {
-            uint sequence = Volatile.Read(ref entry->Sequence); // acquire: pairs with the writer's last release
-            if ((sequence & 1) == 0)
-            {
-                if (entry->Version == 0)
-                    return false;
-                Copy(slot, ref record);
-                Volatile.ReadBarrier(); // the copy is over before the sequence is read again
-                if (entry->Sequence == sequence)
-                    return record.Key.IpVersion != 0;
-            }
-            wait.SpinOnce(); // the worker writes for some nanoseconds, or was interrupted: then let it run
+            for (int i = 0; i < packets.Length; i++)
+                EndWrite(_entries + ObserveOne(ref packets[i], hashes[i], slots[i]));
+            return;
+        }
+        for (int i = 0; i < packets.Length; i++)
+        {
+            int slot = ObserveOne(ref packets[i], hashes[i], slots[i]);
+            FlowEntry* entry = _entries + slot;
+            if (entry->Packets == 1)
+                _distributions.Clear(slot);
+            _distributions.Count(slot, payloads[i], entry->PayloadOctets);
+            EndWrite(entry);
         }
     }
 
@@ -124,18 +121,17 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _entryMemory.Dispose();
         _addresses.Dispose();
         _index.Dispose();
+        _distributions?.Dispose();
     }
 
-    private void ObserveOne(ref ParsedPacket packet, uint hash, int candidate)
+    /// <summary>Gives the flow's slot, whose entry is still being written: EndWrite is the caller's.</summary>
+    private int ObserveOne(ref ParsedPacket packet, uint hash, int candidate)
     {
         ref readonly FlowKey key = ref FlowKey.Of(in packet);
         // The candidate may be another flow, or no longer the one it was: packets before it in the batch change slots.
         int slot = candidate >= 0 && IsAt(candidate, in key) ? candidate : Find(in key, hash);
         if (slot < 0)
-        {
-            Begin(ref packet, in key, hash);
-            return;
-        }
+            return Begin(ref packet, in key, hash);
         FlowEntry* entry = _entries + slot;
         FlowEndReason ended = EndedBefore(entry, packet.Timestamp, (packet.TcpFlags & TcpFlag.Syn) != 0);
         if (ended != FlowEndReason.None)
@@ -147,6 +143,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         {
             Update(entry, ref packet);
         }
+        return slot;
     }
 
     private bool IsAt(int slot, ref readonly FlowKey key)
@@ -171,7 +168,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         return slot;
     }
 
-    private void Begin(ref ParsedPacket packet, ref readonly FlowKey key, uint hash)
+    private int Begin(ref ParsedPacket packet, ref readonly FlowKey key, uint hash)
     {
         int slot = TakeSlot();
         FlowEntry* entry = _entries + slot;
@@ -180,15 +177,14 @@ internal sealed unsafe partial class FlowCache : IDisposable
         if (key.IpVersion != 4)
             entry->AddressIndex = _addresses.Add(in key);
         First(entry, ref packet);
-        EndWrite(entry);
         _index.Add(hash, slot);
+        return slot;
     }
 
     private void Restart(FlowEntry* entry, ref ParsedPacket packet)
     {
         BeginWrite(entry);
         First(entry, ref packet);
-        EndWrite(entry);
     }
 
     private void First(FlowEntry* entry, ref ParsedPacket packet)
@@ -241,7 +237,6 @@ internal sealed unsafe partial class FlowCache : IDisposable
         ref uint bin = ref entry->LengthHistogram[LengthHistogram.BinOf(packet.IpOctets)];
         if (bin != uint.MaxValue)
             bin++;
-        EndWrite(entry);
     }
 
     private static void BeginWrite(FlowEntry* entry)

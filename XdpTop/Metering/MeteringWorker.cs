@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using XdpTop.Capture;
 using XdpTop.Flows;
 using XdpTop.Memory;
@@ -24,6 +25,7 @@ internal sealed class MeteringWorker : IDisposable
     private readonly bool _holdFlows;
     private readonly Frame[] _frames = new Frame[FlowCache.MaximumBatch];
     private readonly ParsedPacket[] _packets = new ParsedPacket[FlowCache.MaximumBatch];
+    private readonly PacketPayload[] _payloads; // of the packets; none where the cache has no use for them
     private readonly Published<WorkerCounters> _published = new();
     private readonly ManualResetEventSlim _stopped = new();
     private readonly Thread _thread;
@@ -39,6 +41,7 @@ internal sealed class MeteringWorker : IDisposable
         Cache = cache;
         Cpu = cpu;
         _holdFlows = holdFlows;
+        _payloads = cache.CountsBytes ? new PacketPayload[FlowCache.MaximumBatch] : [];
         _fragments = new FragmentTable(seed);
         _thread = new Thread(Run) { IsBackground = true, Name = "worker" };
     }
@@ -143,22 +146,41 @@ internal sealed class MeteringWorker : IDisposable
     {
         LinkType linkType = Source.LinkType;
         int metered = 0;
-        foreach (ref Frame frame in frames)
+        if (_payloads.Length == 0)
         {
-            ref ParsedPacket packet = ref _packets[metered];
-            ParseResult result = PacketParser.Parse(linkType, frame.Bytes, frame.WireOctets, ref packet);
-            _counters.ReceivedOctets += frame.WireOctets;
-            _counters.Count(result);
-            if (result != ParseResult.Metered)
-                continue;
-            packet.Timestamp = frame.Timestamp;
-            if (packet.Fragment != FragmentPart.None)
-                _fragments.Resolve(ref packet);
-            metered++;
+            foreach (ref Frame frame in frames)
+            {
+                if (TryParse(linkType, in frame, ref _packets[metered]))
+                    metered++;
+            }
+        }
+        else
+        {
+            foreach (ref Frame frame in frames)
+            {
+                ref ParsedPacket packet = ref _packets[metered];
+                if (TryParse(linkType, in frame, ref packet))
+                    _payloads[metered++] = PacketPayload.Of(frame.Bytes, in packet);
+            }
         }
         _counters.ReceivedPackets += (uint)frames.Length;
         _counters.UnresolvedFragments = _fragments.Unresolved;
         _counters.Batches++;
-        Cache.Observe(_packets.AsSpan(0, metered));
+        Cache.Observe(_packets.AsSpan(0, metered), _payloads);
+    }
+
+    /// <summary>Counts the frame by what becomes of it; true if it is metered.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryParse(LinkType linkType, ref readonly Frame frame, ref ParsedPacket packet)
+    {
+        ParseResult result = PacketParser.Parse(linkType, frame.Bytes, frame.WireOctets, ref packet);
+        _counters.ReceivedOctets += frame.WireOctets;
+        _counters.Count(result);
+        if (result != ParseResult.Metered)
+            return false;
+        packet.Timestamp = frame.Timestamp;
+        if (packet.Fragment != FragmentPart.None)
+            _fragments.Resolve(ref packet);
+        return true;
     }
 }
