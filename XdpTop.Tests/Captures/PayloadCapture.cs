@@ -5,8 +5,7 @@ namespace XdpTop.Tests.Captures;
 /// <summary>A packet whose payload is known, for it was there before the packet.</summary>
 /// <param name="SourcePort">Tells the flow.</param>
 /// <param name="Payload">What is captured of it.</param>
-/// <param name="IsFragment">Of an IP packet in three.</param>
-internal sealed record PayloadPacket(CapturedPacket Packet, int SourcePort, byte[] Payload, bool IsFragment);
+internal sealed record PayloadPacket(CapturedPacket Packet, int SourcePort, byte[] Payload);
 
 /// <summary>
 /// A capture, the same for the same seed, of TCP and UDP with payloads of many kinds: in VLAN, QinQ, MPLS, PPPoE and SNAP,
@@ -40,22 +39,22 @@ internal static class PayloadCapture
                     byte[] ip = six
                         ? IPv6(44, Fragment(protocol, data, offset, more, (uint)id))
                         : IPv4(protocol, data, id: id, fragment: offset / 8 | (more ? 0x2000 : 0));
-                    Add(ip, six, encapsulation, offset == 0 ? data[(segment.Length - payload.Length)..] : data, flow, isFragment: true);
+                    Add(ip, six, encapsulation, offset == 0 ? data[(segment.Length - payload.Length)..] : data, flow);
                 }
             }
             else if (six)
             {
                 Add(random.Next(2) == 0 ? IPv6(protocol, segment) : IPv6(0, Extension(51, Ah(60, Extension(protocol, segment, 16)))),
-                    six, encapsulation, payload, flow, isFragment: false);
+                    six, encapsulation, payload, flow);
             }
             else
             {
-                Add(IPv4(protocol, segment, options: random.Next(2) == 0 ? [] : [1, 1, 1, 0]), six, encapsulation, payload, flow, isFragment: false);
+                Add(IPv4(protocol, segment, options: random.Next(2) == 0 ? [] : [1, 1, 1, 0]), six, encapsulation, payload, flow);
             }
         }
         return packets;
 
-        void Add(byte[] ip, bool six, int encapsulation, byte[] payload, int flow, bool isFragment)
+        void Add(byte[] ip, bool six, int encapsulation, byte[] payload, int flow)
         {
             byte[] whole = Encapsulate(ip, six, encapsulation);
             byte[] frame = Join(whole, Filled(Math.Max(60 - whole.Length, random.Next(3) == 0 ? 10 : 0), 0xee)); // padding
@@ -63,7 +62,7 @@ internal static class PayloadCapture
             int captured = random.Next(6) == 0 ? random.Next(payloadAt, frame.Length + 1) : frame.Length;
             packets.Add(new PayloadPacket(
                 new CapturedPacket(frame[..captured], (uint)frame.Length, Start + packets.Count * 1_000_000L, Malformed: false),
-                1000 + flow, payload[..Math.Min(payload.Length, captured - payloadAt)], isFragment));
+                1000 + flow, payload[..Math.Min(payload.Length, captured - payloadAt)]));
         }
     }
 
