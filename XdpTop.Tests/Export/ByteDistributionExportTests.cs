@@ -123,7 +123,7 @@ public sealed class ByteDistributionExportTests : IDisposable
         Assert.Equal((0, 0u, 300u), (records.Count, counters.Sent, counters.Lost));
         Assert.Equal([258, 259], Assert.Single(transport.Messages).TemplateIds);
         Assert.Equal(
-            "records are longer than a message to the collector udp://collector.example:4739 may be (1000 octets): "
+            "records are longer than a message to the collector udp://collector.example:4739 may be, 1000 octets: "
                 + "raise the MTU of the way there, or leave out --byte-distribution", session.Problem);
 
         transport.MaximumMessageLength = 1420;

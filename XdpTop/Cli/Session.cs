@@ -224,7 +224,11 @@ internal sealed class Session : IDisposable
         if (export.RecordsNotWritten > 0)
             exitCode = Fail(export.Problem, ExitCode.Failed);
         if (export.RecordsLost > 0)
+        {
+            if (export.Problem.Length > 0 && export.RecordsNotWritten == 0) // else it has just been said
+                ErrorOutput.Say(export.Problem);
             ErrorOutput.Say($"{export.RecordsLost} flow records did not reach the collector {export.Collector}");
+        }
         return exitCode;
     }
 

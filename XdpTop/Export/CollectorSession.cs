@@ -241,11 +241,14 @@ internal sealed class CollectorSession : IDisposable
         _recordsInLastMessage = 0;
     }
 
-    /// <summary>A record does not fit even a message of its own, which may not be longer than the path takes whole (RFC 7011 section 10.3.3).</summary>
+    /// <summary>
+    /// A record does not fit even a message of its own, which may not be longer than what goes through unfragmented
+    /// (RFC 7011 section 10.3.3).
+    /// </summary>
     private void OnTooLong()
     {
         _lostSinceCheck = true;
-        Problem = $"records are longer than a message to the collector {Collector} may be ({_writer.MaximumLength} octets): "
+        Problem = $"records are longer than a message to the collector {Collector} may be, {_writer.MaximumLength} octets: "
             + "raise the MTU of the way there, or leave out --byte-distribution";
         _counters.AddLost(1);
     }

@@ -105,6 +105,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
                 EndWrite(_entries + ObserveOne(ref packets[i], hashes[i], slots[i]));
             return;
         }
+        ArgumentOutOfRangeException.ThrowIfLessThan(payloads.Length, packets.Length);
         for (int i = 0; i < packets.Length; i++)
         {
             int slot = ObserveOne(ref packets[i], hashes[i], slots[i]);

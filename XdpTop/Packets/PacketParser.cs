@@ -34,9 +34,11 @@ internal static class PacketParser
         frameOctets = Math.Max(frameOctets, (uint)frame.Length);
         MemoryMarshal.AsBytes(new Span<ParsedPacket>(ref packet))[..FieldsLength].Clear();
         packet.FrameOctets = frameOctets;
-        packet.IpOffset = 0;
         if (linkType != LinkType.Ethernet)
+        {
+            packet.IpOffset = 0;
             return ParseOther(linkType, frame, frameOctets, ref packet);
+        }
         if (frame.Length < EthernetLength)
             return Missing(EthernetLength, frameOctets);
         ushort type = BinaryPrimitives.ReadUInt16BigEndian(frame[EthernetTypeOffset..]);
