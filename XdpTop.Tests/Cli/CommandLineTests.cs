@@ -16,7 +16,7 @@ public sealed class CommandLineTests
         Assert.Equal((15, 60, 1 << 20), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.FlowCache.Capacity));
         Assert.Equal((AttachMode.Auto, BindMode.Auto), (options.Attach, options.Xsk.Bind));
         Assert.Equal((1, 0, 200_000), (options.Delay.TotalSeconds, options.Iterations, options.DemoRate));
-        Assert.False(options.HasTimeouts || options.Batch || options.Json || options.Demo || options.TakeOver);
+        Assert.False(options.HasTimeouts || options.Batch || options.Json || options.Demo || options.TakeOver || options.FlowCache.ByteDistribution);
         Assert.True(options.HasScreen);
     }
 
@@ -26,13 +26,14 @@ public sealed class CommandLineTests
         Options options = Parse(
             "a", "b", "-q", "0-1,3", "--cpus", "2,0", "--attach", "skb", "--bind", "zero-copy", "--frame-size", "4096",
             "--frames", "1024", "--ring-size", "512", "--take-over", "--idle-timeout", "2.5", "--active-timeout", "7",
-            "--cache-size", "99", "-d", "0.5", "-n", "3", "-b", "--json", "-o", "x.csv", "-e", "udp://[::1]:99");
+            "--cache-size", "99", "--byte-distribution", "-d", "0.5", "-n", "3", "-b", "--json", "-o", "x.csv", "-e", "udp://[::1]:99");
         Assert.Equal(["a", "b"], options.Interfaces);
         Assert.Equal([0, 1, 3], options.Queues);
         Assert.Equal([2, 0], options.Cpus);
         Assert.Equal(new XskOptions { FrameSize = 4096, Frames = 1024, RingSize = 512, Bind = BindMode.ZeroCopy }, options.Xsk);
         Assert.Equal((AttachMode.Skb, true), (options.Attach, options.TakeOver));
         Assert.Equal((2.5, 7, 99), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.FlowCache.Capacity));
+        Assert.True(options.FlowCache.ByteDistribution);
         Assert.Equal((0.5, 3, true, true), (options.Delay.TotalSeconds, options.Iterations, options.Batch, options.Json));
         Assert.Equal(("x.csv", "udp://[::1]:99", true), (options.Output, options.Export, options.HasTimeouts));
         Assert.False(options.HasScreen);

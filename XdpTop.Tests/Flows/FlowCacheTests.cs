@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using XdpTop.Flows;
-using XdpTop.Memory;
 using XdpTop.Packets;
 
 namespace XdpTop.Tests.Flows;
@@ -8,7 +7,7 @@ namespace XdpTop.Tests.Flows;
 public sealed class FlowCacheTests : IDisposable
 {
     private const long Second = 1_000_000_000;
-    private readonly SpscQueue<FlowRecord> _ended = new(1 << 16);
+    private readonly FlowRecordQueue _ended = new(1 << 16);
 
     public void Dispose() => _ended.Dispose();
 
@@ -178,7 +177,7 @@ public sealed class FlowCacheTests : IDisposable
     [Fact]
     public void A_full_queue_costs_the_record_and_counts_it()
     {
-        using SpscQueue<FlowRecord> small = new(2);
+        using FlowRecordQueue small = new(2);
         using FlowCache cache = new(Options(1), small);
         for (int flow = 0; flow < 10; flow++)
             cache.Meter([Packet(flow, Second)]);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using XdpTop.Flows;
-using XdpTop.Memory;
 using XdpTop.Monitoring;
 using XdpTop.Packets;
 using XdpTop.Tests.Flows;
@@ -150,7 +149,7 @@ public sealed class SnapshotTakerTests : IDisposable
 
     private sealed class Traffic : ITrafficSource, IDisposable
     {
-        private readonly SpscQueue<FlowRecord> _ended = new(64);
+        private readonly FlowRecordQueue _ended = new(64);
         private readonly InterfaceStatus[] _interfaces = [new() { Name = "test0", Mode = "redirect" }];
         private ulong _packets;
 

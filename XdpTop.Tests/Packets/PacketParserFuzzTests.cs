@@ -22,7 +22,7 @@ public sealed class PacketParserFuzzTests
             (ParseResult result, ParsedPacket packet) = PacketText.Parse(kind.LinkType, captured, wire);
             results[(int)result]++;
             if (result == ParseResult.Metered)
-                CheckPromises(packet, (uint)captured.Length, wire);
+                CheckPromises(packet, captured, wire);
             else if (captured.Length >= wire)
                 Assert.NotEqual(ParseResult.Truncated, result);
         }
@@ -42,7 +42,7 @@ public sealed class PacketParserFuzzTests
             LinkType linkType = linkTypes[i % linkTypes.Length];
             (ParseResult result, ParsedPacket packet) = PacketText.Parse(linkType, noise.AsSpan(0, length), (uint)length);
             if (result == ParseResult.Metered)
-                CheckPromises(packet, (uint)length, (uint)length);
+                CheckPromises(packet, noise.AsSpan(0, length), (uint)length);
         }
     }
 
@@ -78,12 +78,14 @@ public sealed class PacketParserFuzzTests
         return packet;
     }
 
-    private static void CheckPromises(in ParsedPacket packet, uint captured, uint wire)
+    private static void CheckPromises(in ParsedPacket packet, ReadOnlySpan<byte> captured, uint wire)
     {
-        Assert.Equal(Math.Max(captured, wire), packet.FrameOctets);
+        Assert.Equal(Math.Max((uint)captured.Length, wire), packet.FrameOctets);
         Assert.InRange(packet.IpOctets, packet.IpVersion == 4 ? 20u : 40u, packet.FrameOctets);
         Assert.InRange(packet.PayloadOctets, 0u, packet.IpOctets - (packet.IpVersion == 4 ? 20u : 40u));
         Assert.True(packet.IpVersion is 4 or 6);
+        Assert.InRange(packet.IpOffset, 0u, packet.FrameOctets - packet.IpOctets);
+        Assert.Equal(packet.IpVersion, captured[(int)packet.IpOffset] >> 4);
         Assert.InRange(packet.OuterVlan, 0, 0x1fff);
         Assert.True(packet.OuterVlan is 0 or >= ParsedPacket.VlanPresent);
         Assert.True(packet.InnerVlan == 0 || packet.OuterVlan != 0);

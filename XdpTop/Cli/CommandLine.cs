@@ -32,6 +32,7 @@ internal sealed class CommandLine
     private readonly Option<double> _idle = Seconds("--idle-timeout", "SECONDS", "a flow with no packet for so long has ended (15)", 15, 0.001);
     private readonly Option<double> _active = Seconds("--active-timeout", "SECONDS", "a flow is reported at least so often (60)", 60, 0.001);
     private readonly Option<int> _cacheSize = Number("--cache-size", "FLOWS", "flows that each worker has room for (1048576)", 1 << 20, 1, FlowCacheOptions.MaximumCapacity);
+    private readonly Option<bool> _byteDistribution = New<bool>("--byte-distribution", "", "count the values of the payloads' bytes, in 1 KiB more for each flow");
 
     private readonly Option<double> _delay = Seconds("--delay", "SECONDS", "time between two refreshes (1)", 1, 0.05, "-d");
     private readonly Option<int> _iterations = Number("--iterations", "N", "end after N refreshes", 0, 1, int.MaxValue, "-n");
@@ -47,7 +48,7 @@ internal sealed class CommandLine
         Groups =
         [
             ("Capture", [_read, _demo, _demoRate, _takeOver, _queues, _cpus, _attach, _bind, _frameSize, _frames, _ringSize]),
-            ("Flows", [_idle, _active, _cacheSize]),
+            ("Flows", [_idle, _active, _cacheSize, _byteDistribution]),
             ("Output", [_delay, _iterations, _batch, _json, _output, _export]),
         ];
         _command.Add(_interfaces);
@@ -108,6 +109,7 @@ internal sealed class CommandLine
             IdleTimeout = TimeSpan.FromSeconds(result.GetValue(_idle)),
             ActiveTimeout = TimeSpan.FromSeconds(result.GetValue(_active)),
             Capacity = result.GetValue(_cacheSize),
+            ByteDistribution = result.GetValue(_byteDistribution),
         },
         HasTimeouts = result.GetResult(_idle) is { Implicit: false } || result.GetResult(_active) is { Implicit: false },
         Output = result.GetValue(_output),

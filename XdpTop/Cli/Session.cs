@@ -224,7 +224,11 @@ internal sealed class Session : IDisposable
         if (export.RecordsNotWritten > 0)
             exitCode = Fail(export.Problem, ExitCode.Failed);
         if (export.RecordsLost > 0)
+        {
+            if (export.Problem.Length > 0 && export.RecordsNotWritten == 0) // else it has just been said
+                ErrorOutput.Say(export.Problem);
             ErrorOutput.Say($"{export.RecordsLost} flow records did not reach the collector {export.Collector}");
+        }
         return exitCode;
     }
 
@@ -235,8 +239,13 @@ internal sealed class Session : IDisposable
         if (_options.WritesRecordsToStandardOutput)
             outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points));
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
-            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System));
-        ExportOptions exportOptions = new() { ObservationDomainId = ObservationDomainId, WorkersWait = _options.ReadFile is not null };
+            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System, _options.FlowCache.ByteDistribution));
+        ExportOptions exportOptions = new()
+        {
+            ObservationDomainId = ObservationDomainId,
+            WorkersWait = _options.ReadFile is not null,
+            ByteDistribution = _options.FlowCache.ByteDistribution,
+        };
         ExportingProcess exporting = new(
             _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, UdpTransport.ConnectAsync, TimeProvider.System);
         if (_options.Export is not null)

@@ -30,7 +30,7 @@ internal sealed class CollectorSession : IDisposable
     private long _messageDueAt;
     private long _errorCheckAt;
     private bool _sentSinceCheck;
-    private bool _refusedSinceCheck;
+    private bool _lostSinceCheck;
     private int _recordsInLastMessage;
     private bool _isDisposed;
 
@@ -80,8 +80,14 @@ internal sealed class CollectorSession : IDisposable
         {
             BeginMessageIfEmpty();
             ref readonly FlowRecord record = ref records.First;
-            if (_writer.TryAddRecord(in record, InterfaceIndex(in record)))
+            if (_writer.TryAddRecord(in record, InterfaceIndex(in record), records.FirstByteDistribution))
             {
+                records.RemoveFirst();
+                continue;
+            }
+            if (_writer.IsEmpty)
+            {
+                OnTooLong();
                 records.RemoveFirst();
                 continue;
             }
@@ -165,7 +171,7 @@ internal sealed class CollectorSession : IDisposable
             return false;
         BeginMessageIfEmpty();
         _templatesDueAt = Later(_options.TemplateInterval);
-        return _writer.TryAddTemplates(FlowTemplates.All);
+        return _writer.TryAddTemplates(FlowTemplates.AllFor(_options.ByteDistribution));
     }
 
     private void BeginMessageIfEmpty()
@@ -208,8 +214,8 @@ internal sealed class CollectorSession : IDisposable
     }
 
     /// <summary>
-    /// Once a second: what ICMP has said of the messages sent. A refusal is forgotten when messages were sent and none
-    /// was refused for as long.
+    /// Once a second: what ICMP has said of the messages sent. A problem is forgotten when messages were sent and no
+    /// record was lost for as long.
     /// </summary>
     private void CheckForErrors()
     {
@@ -218,10 +224,10 @@ internal sealed class CollectorSession : IDisposable
         _errorCheckAt = Later(s_errorCheckInterval);
         if (_transport!.TakeError() == SocketError.ConnectionRefused)
             OnRefused();
-        if (_sentSinceCheck && !_refusedSinceCheck)
+        if (_sentSinceCheck && !_lostSinceCheck)
             Problem = "";
         _sentSinceCheck = false;
-        _refusedSinceCheck = false;
+        _lostSinceCheck = false;
     }
 
     /// <summary>
@@ -229,10 +235,22 @@ internal sealed class CollectorSession : IDisposable
     /// </summary>
     private void OnRefused()
     {
-        _refusedSinceCheck = true;
+        _lostSinceCheck = true;
         Problem = $"the collector {Collector} refuses: nothing listens on its port (sending goes on)";
         _counters.MoveToLost(_recordsInLastMessage);
         _recordsInLastMessage = 0;
+    }
+
+    /// <summary>
+    /// A record does not fit even a message of its own, which may not be longer than what goes through unfragmented
+    /// (RFC 7011 section 10.3.3).
+    /// </summary>
+    private void OnTooLong()
+    {
+        _lostSinceCheck = true;
+        Problem = $"records are longer than a message to the collector {Collector} may be, {_writer.MaximumLength} octets: "
+            + "raise the MTU of the way there, or leave out --byte-distribution";
+        _counters.AddLost(1);
     }
 
     private void Fail(string reason)

@@ -21,6 +21,9 @@ internal sealed record ExportOptions
     /// <summary>At the end: how long to go on trying to send what still waits.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Whether records come with their byte distributions, 1 KiB each.</summary>
+    public bool ByteDistribution { get; init; }
+
     /// <summary>
     /// Flow Records that can wait for the collector; when there are more, the oldest are lost and counted.
     /// </summary>

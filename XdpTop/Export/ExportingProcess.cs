@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using XdpTop.Flows;
-using XdpTop.Memory;
 
 namespace XdpTop.Export;
 
@@ -20,7 +19,7 @@ internal sealed class ExportingProcess : IDisposable
     private static readonly TimeSpan s_idleSleep = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan s_burstPause = TimeSpan.FromMilliseconds(1);
 
-    private readonly SpscQueue<FlowRecord>[] _queues;
+    private readonly FlowRecordQueue[] _queues;
     private readonly GuardedOutput[] _outputs;
     private readonly IReadOnlyList<ObservationPoint> _observationPoints;
     private readonly ExportOptions _options;
@@ -41,6 +40,7 @@ internal sealed class ExportingProcess : IDisposable
 
     // The exporter thread's own.
     private readonly FlowRecord[] _batch = new FlowRecord[BatchSize];
+    private readonly ByteDistribution[] _batchDistributions; // those of the batch; none where they are not counted
     private readonly RecordBuffer _waiting;
     private CollectorSession? _session;
     private bool _wasOn;
@@ -52,7 +52,7 @@ internal sealed class ExportingProcess : IDisposable
     /// <param name="observationPoints">What <see cref="FlowRecord.ObservationPoint"/> is an index into.</param>
     /// <param name="connect">How collectors are reached: <see cref="UdpTransport.ConnectAsync"/>.</param>
     public ExportingProcess(
-        IEnumerable<SpscQueue<FlowRecord>> queues, IEnumerable<IRecordOutput> outputs,
+        IEnumerable<FlowRecordQueue> queues, IEnumerable<IRecordOutput> outputs,
         IReadOnlyList<ObservationPoint> observationPoints, ExportOptions options, TransportConnector connect,
         TimeProvider time)
     {
@@ -63,6 +63,7 @@ internal sealed class ExportingProcess : IDisposable
         _connect = connect;
         _time = time;
         _waiting = new RecordBuffer(options.WaitingCapacity);
+        _batchDistributions = options.ByteDistribution ? new ByteDistribution[BatchSize] : [];
         _thread = new Thread(Run) { Name = "exporter", IsBackground = true };
     }
 
@@ -158,16 +159,16 @@ internal sealed class ExportingProcess : IDisposable
     private bool TakeRecords()
     {
         bool any = false;
-        foreach (SpscQueue<FlowRecord> queue in _queues)
+        foreach (FlowRecordQueue queue in _queues)
         {
             for (int turn = 0; turn < BatchesPerTurn && !MustHoldBack(); turn++)
             {
-                Span<FlowRecord> records = _batch.AsSpan(0, queue.TryDequeue(_batch));
+                Span<FlowRecord> records = _batch.AsSpan(0, queue.TryDequeue(_batch, _batchDistributions));
                 if (records.IsEmpty)
                     break;
                 any = true;
                 foreach (GuardedOutput output in _outputs)
-                    output.Write(records);
+                    output.Write(records, _batchDistributions);
                 if (_collector is not null)
                     KeepForCollector(records);
             }
@@ -183,9 +184,9 @@ internal sealed class ExportingProcess : IDisposable
     private void KeepForCollector(ReadOnlySpan<FlowRecord> records)
     {
         int lost = 0;
-        foreach (ref readonly FlowRecord record in records)
+        for (int i = 0; i < records.Length; i++)
         {
-            if (!_waiting.Add(in record))
+            if (!_waiting.Add(in records[i], ByteDistribution.At(_batchDistributions, i)))
                 lost++;
         }
         _counters.AddLost(lost);

@@ -8,12 +8,16 @@ namespace XdpTop.Export;
 
 /// <summary>
 /// Flow Records as lines of CSV (RFC 4180, but for line ends of one character): the fields and forms of
-/// <see cref="FlowRecordJson"/>, empty where that leaves them out; the histogram's bins are set apart by semicolons.
+/// <see cref="FlowRecordJson"/>, empty where that leaves them out; the histogram's bins are set apart by semicolons, the
+/// byte distribution's counts by spaces.
 /// </summary>
 internal sealed class FlowRecordCsv
 {
     /// <summary>Above the longest line, without the interface's name.</summary>
     private const int MaximumLength = 1024;
+
+    /// <summary>And with the byte distribution.</summary>
+    private const int MaximumByteDistributionLength = 3072;
 
     private readonly byte[][] _interfaceNames;
 
@@ -30,12 +34,17 @@ internal sealed class FlowRecordCsv
         "minimumIpTotalLength,maximumIpTotalLength,ipClassOfService,fragmentFlags,ipv4Options,"u8 +
         "ipv6ExtensionHeaders,packetLengthHistogram,interfaceName,flowDirection\n"u8;
 
+    /// <summary>The first line where the others have byte distributions.</summary>
+    public static ReadOnlySpan<byte> HeaderWithByteDistribution =>
+        (byte[])[.. Header[..^1], .. ",payloadEntropy,payloadByteDistribution\n"u8];
+
     /// <summary>Writes one line.</summary>
-    public void Write(IBufferWriter<byte> output, in FlowRecord record)
+    /// <param name="byteDistribution">Empty where it is not counted.</param>
+    public void Write(IBufferWriter<byte> output, in FlowRecord record, ReadOnlySpan<uint> byteDistribution = default)
     {
         ReadOnlySpan<byte> interfaceName =
             record.ObservationPoint < _interfaceNames.Length ? _interfaceNames[record.ObservationPoint] : [];
-        Utf8Text text = new(output.GetSpan(MaximumLength + interfaceName.Length));
+        Utf8Text text = new(output.GetSpan(MaximumLength + MaximumByteDistributionLength + interfaceName.Length));
         AppendKey(ref text, in record.Key);
         AppendCounts(ref text, in record);
         AppendTimes(ref text, in record);
@@ -43,6 +52,8 @@ internal sealed class FlowRecordCsv
         text.Append(interfaceName);
         text.Append((byte)',');
         text.Append(NameOfDirection(record.Key.Direction));
+        if (!byteDistribution.IsEmpty)
+            AppendByteDistribution(ref text, byteDistribution);
         text.Append((byte)'\n');
         output.Advance(text.Length);
     }
@@ -99,6 +110,19 @@ internal sealed class FlowRecordCsv
         {
             text.Append((ulong)record.LengthHistogram[bin]);
             text.Append(bin < LengthHistogram.Bins - 1 ? (byte)';' : (byte)',');
+        }
+    }
+
+    private static void AppendByteDistribution(ref Utf8Text text, ReadOnlySpan<uint> counts)
+    {
+        text.Append((byte)',');
+        text.Append(ByteDistribution.Entropy(counts));
+        text.Append((byte)',');
+        for (int value = 0; value < counts.Length; value++)
+        {
+            if (value > 0)
+                text.Append((byte)' ');
+            text.Append((ulong)counts[value]);
         }
     }
 

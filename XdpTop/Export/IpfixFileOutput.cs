@@ -16,27 +16,29 @@ internal sealed class IpfixFileOutput : IRecordOutput
     /// <param name="stream">Unbuffered; owned from here on.</param>
     public IpfixFileOutput(
         string name, Stream stream, uint observationDomainId, IReadOnlyList<ObservationPoint> observationPoints,
-        TimeProvider time)
+        TimeProvider time, bool byteDistribution = false)
     {
         Name = name;
         _stream = stream;
         _interfaceIndexes = [.. observationPoints.Select(point => point.Index)];
         _time = time;
         _writer = new MessageWriter(new byte[MessageLength], observationDomainId);
-        _writer.TryAddTemplates(FlowTemplates.All);
+        _writer.TryAddTemplates(FlowTemplates.AllFor(byteDistribution));
     }
 
     public string Name { get; }
 
-    public void Write(ReadOnlySpan<FlowRecord> records)
+    public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
     {
-        foreach (ref readonly FlowRecord record in records)
+        for (int i = 0; i < records.Length; i++)
         {
+            ref readonly FlowRecord record = ref records[i];
+            ReadOnlySpan<uint> distribution = ByteDistribution.At(distributions, i);
             uint index = record.ObservationPoint < _interfaceIndexes.Length ? _interfaceIndexes[record.ObservationPoint] : 0;
-            if (_writer.TryAddRecord(in record, index))
+            if (_writer.TryAddRecord(in record, index, distribution))
                 continue;
             WriteMessage();
-            _writer.TryAddRecord(in record, index);
+            _writer.TryAddRecord(in record, index, distribution);
         }
         WriteMessage();
     }

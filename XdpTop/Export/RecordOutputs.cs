@@ -10,15 +10,17 @@ internal static class RecordOutputs
     /// Opens an output by the ending of its name: .csv, .ipfix, or JSON Lines for any other. A file that exists is
     /// overwritten. Throws <see cref="IOException"/>, with one sentence, if it cannot be created.
     /// </summary>
+    /// <param name="byteDistribution">Whether records come with their byte distributions.</param>
     public static IRecordOutput Open(
-        string path, IReadOnlyList<ObservationPoint> observationPoints, uint observationDomainId, TimeProvider time)
+        string path, IReadOnlyList<ObservationPoint> observationPoints, uint observationDomainId, TimeProvider time,
+        bool byteDistribution = false)
     {
         Stream file = Create(path);
         string name = $"'{path}'";
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".csv" => Csv(name, file, observationPoints),
-            ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time),
+            ".csv" => Csv(name, file, observationPoints, byteDistribution),
+            ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time, byteDistribution),
             _ => JsonLines(name, file, observationPoints),
         };
     }
@@ -30,8 +32,9 @@ internal static class RecordOutputs
     private static TextOutput JsonLines(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints) =>
         new(name, stream, [], new FlowRecordJson(observationPoints).WriteEnded);
 
-    private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints) =>
-        new(name, stream, FlowRecordCsv.Header, new FlowRecordCsv(observationPoints).Write);
+    private static TextOutput Csv(
+        string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, bool byteDistribution) =>
+        new(name, stream, byteDistribution ? FlowRecordCsv.HeaderWithByteDistribution : FlowRecordCsv.Header, new FlowRecordCsv(observationPoints).Write);
 
     private static FileStream Create(string path)
     {

@@ -4,7 +4,8 @@ using XdpTop.Flows;
 namespace XdpTop.Export;
 
 /// <summary>Writes a record as one line of UTF-8, line end included.</summary>
-internal delegate void RecordFormatter(IBufferWriter<byte> output, in FlowRecord record);
+/// <param name="byteDistribution">Empty where it is not counted.</param>
+internal delegate void RecordFormatter(IBufferWriter<byte> output, in FlowRecord record, ReadOnlySpan<uint> byteDistribution);
 
 /// <summary>An output of lines: JSON Lines or CSV.</summary>
 internal sealed class TextOutput : IRecordOutput
@@ -28,10 +29,10 @@ internal sealed class TextOutput : IRecordOutput
 
     public string Name { get; }
 
-    public void Write(ReadOnlySpan<FlowRecord> records)
+    public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
     {
-        foreach (ref readonly FlowRecord record in records)
-            _format(_lines, in record);
+        for (int i = 0; i < records.Length; i++)
+            _format(_lines, in records[i], ByteDistribution.At(distributions, i));
         WriteLines();
     }
 

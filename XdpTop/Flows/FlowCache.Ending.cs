@@ -211,7 +211,7 @@ internal sealed unsafe partial class FlowCache
         FlowRecord record = default;
         Copy(slot, ref record);
         record.EndReason = reason;
-        if (_ended.TryEnqueue(in record))
+        if (TryEnqueue(in record, slot))
             return;
         if (!wait && !_options.WaitForQueue)
         {
@@ -219,9 +219,12 @@ internal sealed unsafe partial class FlowCache
             return;
         }
         SpinWait pause = default;
-        while (!_ended.TryEnqueue(in record))
+        while (!TryEnqueue(in record, slot))
             pause.SpinOnce();
     }
+
+    private bool TryEnqueue(in FlowRecord record, int slot) =>
+        _distributions is null ? _ended.TryEnqueue(in record) : _ended.TryEnqueue(in record, in _distributions[slot]);
 
     private void Remove(int slot)
     {

@@ -8,7 +8,7 @@ namespace XdpTop.Flows;
 /// <summary>
 /// The flows alive at one worker, off the managed heap, in room that is fixed from the start. The worker thread alone
 /// changes it (<see cref="Observe"/>, <see cref="Expire"/>, <see cref="EndAll"/>); any thread may read records
-/// meanwhile (<see cref="TryRead"/>), without stopping the worker. Ended Flow Records go into the queue.
+/// meanwhile (<see cref="TryRead(int, ref FlowRecord)"/>), without stopping the worker. Ended Flow Records go into the queue.
 /// </summary>
 internal sealed unsafe partial class FlowCache : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
     public const int MaximumBatch = 64;
 
     private readonly FlowCacheOptions _options;
-    private readonly SpscQueue<FlowRecord> _ended;
+    private readonly FlowRecordQueue _ended;
     private readonly uint _seed;
     private readonly long _idleTimeout;
     private readonly long _activeTimeout;
@@ -25,13 +25,14 @@ internal sealed unsafe partial class FlowCache : IDisposable
     private readonly MappedMemory _entryMemory;
     private readonly AddressPool _addresses;
     private readonly FlowIndex _index;
+    private readonly ByteDistributions? _distributions; // null where they are not counted
     private readonly FlowEntry* _entries;
     private int _free = -1;     // the first of the slots that were used and are free again, a chain
     private int _freeCount;
     private int _used;          // slots below were used at some time
     private FlowCacheCounters _counters;
 
-    public FlowCache(FlowCacheOptions options, SpscQueue<FlowRecord> ended)
+    public FlowCache(FlowCacheOptions options, FlowRecordQueue ended)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, FlowCacheOptions.MaximumCapacity);
@@ -45,13 +46,19 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _entryMemory = MappedMemory.Allocate(capacity * FlowEntry.Size, "the flow cache");
         _addresses = new AddressPool(options.Capacity);
         _index = new FlowIndex(options.Capacity);
+        if (options.ByteDistribution)
+            _distributions = new ByteDistributions(options.Capacity);
         _entries = (FlowEntry*)_entryMemory.Pointer;
     }
 
     public int Capacity => _options.Capacity;
 
     /// <summary>Octets of memory set aside; what no flow has used yet may not be in physical memory.</summary>
-    public ulong MemoryOctets => _entryMemory.Length + _addresses.MemoryOctets + _index.MemoryOctets;
+    public ulong MemoryOctets =>
+        _entryMemory.Length + _addresses.MemoryOctets + _index.MemoryOctets + (_distributions?.MemoryOctets ?? 0);
+
+    /// <summary>Whether it counts byte distributions.</summary>
+    public bool CountsBytes => _distributions is not null;
 
     /// <summary>Flows alive. Any thread may ask.</summary>
     public int Count => Volatile.Read(ref _used) - Volatile.Read(ref _freeCount);
@@ -78,7 +85,8 @@ internal sealed unsafe partial class FlowCache : IDisposable
     /// its way while the first is busy: find the likely slots and fetch their entries; make sure of them and update.
     /// </summary>
     /// <param name="packets">All metered, with time stamps, and announced; <see cref="MaximumBatch"/> at most.</param>
-    public void Observe(Span<ParsedPacket> packets)
+    /// <param name="payloads">Those of the packets, where byte distributions are counted; else not used.</param>
+    public void Observe(Span<ParsedPacket> packets, ReadOnlySpan<PacketPayload> payloads = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(packets.Length, MaximumBatch);
         Slots candidates = default;
@@ -91,41 +99,18 @@ internal sealed unsafe partial class FlowCache : IDisposable
             else
                 Prefetch(_entries + slot);
         }
+        if (_distributions is null)
+        {
+            for (int i = 0; i < packets.Length; i++)
+                EndWrite(_entries + ObserveOne(ref packets[i], candidates[i]));
+            return;
+        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(payloads.Length, packets.Length);
         for (int i = 0; i < packets.Length; i++)
         {
-            ref ParsedPacket packet = ref packets[i];
-            // The candidate may be another flow, or no longer the one it was: packets before it change slots.
-            int slot = candidates[i];
-            if (slot < 0 || !IsAt(slot, in FlowKey.Of(in packet)))
-                slot = Find(in FlowKey.Of(in packet), packet.Hash);
-            if (slot >= 0 && GoesOn(_entries + slot, ref packet))
-                Update(_entries + slot, ref packet);
-            else
-                Begin(slot, ref packet);
-        }
-    }
-
-    /// <summary>
-    /// A consistent copy of the flow at a slot; false where there is none. Any thread, at any time before
-    /// <see cref="Dispose"/>.
-    /// </summary>
-    public bool TryRead(int slot, ref FlowRecord record)
-    {
-        FlowEntry* entry = _entries + slot;
-        SpinWait wait = default;
-        while (true)
-        {
-            uint sequence = Volatile.Read(ref entry->Sequence); // acquire: pairs with the writer's last release
-            if ((sequence & 1) == 0)
-            {
-                if (entry->Version == 0)
-                    return false;
-                Copy(slot, ref record);
-                Volatile.ReadBarrier(); // the copy is over before the sequence is read again
-                if (entry->Sequence == sequence)
-                    return record.Key.IpVersion != 0;
-            }
-            wait.SpinOnce(); // the worker writes for some nanoseconds, or was interrupted: then let it run
+            int slot = ObserveOne(ref packets[i], candidates[i]);
+            _distributions.Count(slot, payloads[i], _entries[slot].PayloadOctets);
+            EndWrite(_entries + slot);
         }
     }
 
@@ -134,6 +119,20 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _entryMemory.Dispose();
         _addresses.Dispose();
         _index.Dispose();
+        _distributions?.Dispose();
+    }
+
+    /// <summary>Gives the flow's slot, whose entry is still being written: EndWrite is the caller's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int ObserveOne(ref ParsedPacket packet, int candidate)
+    {
+        ref readonly FlowKey key = ref FlowKey.Of(in packet);
+        // The candidate may be another flow, or no longer the one it was: packets before it in the batch change slots.
+        int slot = candidate >= 0 && IsAt(candidate, in key) ? candidate : Find(in key, packet.Hash);
+        if (slot < 0 || !GoesOn(_entries + slot, ref packet))
+            return Begin(slot, ref packet);
+        Update(_entries + slot, ref packet);
+        return slot;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -152,29 +151,32 @@ internal sealed unsafe partial class FlowCache : IDisposable
         return slot;
     }
 
-    /// <summary>Begins a record, of a new flow (slot −1) or of one whose last record has ended by this packet's time.</summary>
+    /// <summary>
+    /// Begins a record, of a new flow (slot −1) or of one whose last record has ended by this packet's time. Gives the
+    /// slot, whose entry is still being written.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Begin(int slot, ref ParsedPacket packet)
+    private int Begin(int slot, ref ParsedPacket packet)
     {
         if (slot >= 0)
         {
-            FlowEntry* entry = _entries + slot;
-            Report(slot, WhyEnded(entry, packet.Timestamp));
-            BeginWrite(entry);
-            First(entry, ref packet);
-            EndWrite(entry);
-            return;
+            Report(slot, WhyEnded(_entries + slot, packet.Timestamp));
+            BeginWrite(_entries + slot);
         }
-        ref readonly FlowKey key = ref FlowKey.Of(in packet);
-        slot = TakeSlot(packet.Timestamp);
-        FlowEntry* taken = _entries + slot;
-        BeginWrite(taken);
-        taken->SetKey(in key);
-        if (key.IpVersion != 4)
-            taken->AddressIndex = _addresses.Add(in key);
-        First(taken, ref packet);
-        EndWrite(taken);
-        _index.Add(packet.Hash, slot);
+        else
+        {
+            ref readonly FlowKey key = ref FlowKey.Of(in packet);
+            slot = TakeSlot(packet.Timestamp);
+            FlowEntry* entry = _entries + slot;
+            BeginWrite(entry);
+            entry->SetKey(in key);
+            if (key.IpVersion != 4)
+                entry->AddressIndex = _addresses.Add(in key);
+            _index.Add(packet.Hash, slot);
+        }
+        First(_entries + slot, ref packet);
+        _distributions?.Clear(slot);
+        return slot;
     }
 
     private void First(FlowEntry* entry, ref ParsedPacket packet)
@@ -229,7 +231,6 @@ internal sealed unsafe partial class FlowCache : IDisposable
         int bin = LengthHistogram.BinOf(octets);
         if (bin < LengthCounts.Bins)
             ((uint*)&entry->LengthCounts)[bin]++;
-        EndWrite(entry);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -72,9 +72,10 @@ internal sealed class MessageWriter
     /// Adds a Data Record by the Template of its IP version. False, and nothing added, if it does not fit into this
     /// message.
     /// </summary>
-    public bool TryAddRecord(in FlowRecord record, uint interfaceIndex)
+    /// <param name="byteDistribution">Empty where it is not counted.</param>
+    public bool TryAddRecord(in FlowRecord record, uint interfaceIndex, ReadOnlySpan<uint> byteDistribution = default)
     {
-        Template template = FlowTemplates.For(in record);
+        Template template = FlowTemplates.For(in record, !byteDistribution.IsEmpty);
         bool setGoesOn = _setAt != NoSet && _setId == template.Id;
         int needed = template.RecordLength + (setGoesOn ? 0 : SetHeaderLength);
         if (_length + needed > MaximumLength)
@@ -84,7 +85,7 @@ internal sealed class MessageWriter
             EndSet();
             BeginSet(template.Id);
         }
-        template.WriteRecord(_buffer.AsSpan(_length, template.RecordLength), in record, interfaceIndex);
+        template.WriteRecord(_buffer.AsSpan(_length, template.RecordLength), in record, new RecordContext(interfaceIndex, byteDistribution));
         _length += template.RecordLength;
         Records++;
         return true;

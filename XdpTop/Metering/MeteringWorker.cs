@@ -27,6 +27,7 @@ internal sealed class MeteringWorker : IDisposable
     private readonly bool _holdFlows;
     private readonly Frame[] _frames = new Frame[FlowCache.MaximumBatch];
     private readonly ParsedPacket[] _packets = new ParsedPacket[FlowCache.MaximumBatch];
+    private readonly PacketPayload[] _payloads; // of the packets; none where the cache has no use for them
     private readonly Published<WorkerCounters> _published = new();
     private readonly ManualResetEventSlim _stopped = new();
     private readonly Thread _thread;
@@ -41,6 +42,7 @@ internal sealed class MeteringWorker : IDisposable
         Cache = cache;
         Cpu = cpu;
         _holdFlows = holdFlows;
+        _payloads = cache.CountsBytes ? new PacketPayload[FlowCache.MaximumBatch] : [];
         _fragments = new FragmentTable(seed);
         _thread = new Thread(Run) { IsBackground = true, Name = "worker" };
     }
@@ -163,6 +165,8 @@ internal sealed class MeteringWorker : IDisposable
             if (packet.Fragment != FragmentPart.None)
                 _fragments.Resolve(ref packet);
             Cache.Announce(ref packet);
+            if (metered < _payloads.Length)
+                _payloads[metered] = PacketPayload.Of(frame.Bytes, in packet);
             metered++;
         }
         _counters.ReceivedPackets += (uint)frames.Length;
@@ -170,6 +174,6 @@ internal sealed class MeteringWorker : IDisposable
         _counters.Metered += (uint)metered;
         _counters.UnresolvedFragments = _fragments.Unresolved;
         _counters.Batches++;
-        Cache.Observe(packets[..metered]);
+        Cache.Observe(packets[..metered], _payloads);
     }
 }

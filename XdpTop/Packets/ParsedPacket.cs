@@ -94,6 +94,9 @@ internal struct ParsedPacket
     /// <summary>Hash of the Flow Key. Set by the flow cache when it is told of the packet.</summary>
     [FieldOffset(88)] public uint Hash;
 
+    /// <summary>Bytes of the frame before the IP header.</summary>
+    [FieldOffset(92)] public uint IpOffset;
+
     /// <summary>Sets protocol and IP version; the direction is ingress.</summary>
     public void SetProtocol(byte ipVersion, byte protocol) => ProtocolToDirection = (uint)ipVersion << 8 | protocol;
 

@@ -82,6 +82,7 @@ internal static class PlainPacketParser
         packet.PayloadOctets = ipOctets - headers;
         packet.FrameOctets = frameOctets;
         packet.FragmentId = 0;
+        packet.IpOffset = IpOffset;
         packet.Source = IpAddress.FromIPv4(Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref ip, 12)));
         packet.Destination = IpAddress.FromIPv4(Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref ip, 16)));
         packet.SetPorts(Word32(ref transport, 0));
