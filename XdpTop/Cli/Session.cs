@@ -171,7 +171,7 @@ internal sealed class Session : IDisposable
         }
         if (_options.BrowsesFile)
         {
-            _snapshots.Dispose(); // the thread is over: the last snapshot is taken here
+            _snapshots.Stop(); // the last snapshot is taken here
             _snapshots.Take(newInterval: true);
             batch.Print();
         }

@@ -22,15 +22,14 @@ internal sealed class SnapshotTaker : IDisposable
     private long _timeBefore;
     private TimeSpan _lastInterval;
     private volatile bool _stop;
+    private bool _isDisposed;
 
     public SnapshotTaker(ITrafficSource source, SnapshotExchange exchange, TimeSpan interval)
     {
         _source = source;
         _exchange = exchange;
         _interval = interval;
-        _rates = new FlowRates[source.FlowCaches.Count];
-        for (int i = 0; i < _rates.Length; i++)
-            _rates[i] = new FlowRates();
+        _rates = [.. source.FlowCaches.Select(cache => new FlowRates(cache.Capacity))];
         _queues = new QueueStatus[source.QueueCount];
         _packetsBefore = new ulong[source.QueueCount];
         _thread = new Thread(Run) { IsBackground = true, Name = "snapshots" };
@@ -44,16 +43,25 @@ internal sealed class SnapshotTaker : IDisposable
     /// <summary>The reader's request has changed: show it now, with the rates of the last interval. Any thread.</summary>
     public void Refresh() => _wake.Set();
 
-    /// <summary>Stops and waits for the thread. The flow caches are not read after.</summary>
-    public void Dispose()
+    /// <summary>Ends the thread, and waits for it.</summary>
+    public void Stop()
     {
-        if (_stop)
-            return;
         _stop = true;
         _wake.Set();
         if (_thread.IsAlive)
             _thread.Join();
+    }
+
+    /// <summary>Stops. The flow caches are not read after.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        Stop();
         _wake.Dispose();
+        foreach (FlowRates rates in _rates)
+            rates.Dispose();
     }
 
     private void Run()
