@@ -12,7 +12,7 @@ public sealed class CommandLineTests
     {
         Options options = Parse("eth7");
         Assert.Equal(["eth7"], options.Interfaces);
-        Assert.Equal((2048, 32768, 32768), (options.Xsk.FrameSize, options.Xsk.Frames, options.Xsk.RingSize));
+        Assert.Equal((2048, (int?)null, (int?)null), (options.Xsk.FrameSize, options.Xsk.Frames, options.Xsk.RingSize));
         Assert.Equal((15, 60, 1 << 20), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.FlowCache.Capacity));
         Assert.Equal((AttachMode.Auto, BindMode.Auto), (options.Attach, options.Xsk.Bind));
         Assert.Equal((1, 0, 200_000), (options.Delay.TotalSeconds, options.Iterations, options.DemoRate));

@@ -98,7 +98,7 @@ public sealed class SnapshotTakerTests : IDisposable
     public void The_last_snapshot_can_be_taken_after_the_thread_has_ended()
     {
         _taker.Start();
-        _taker.Dispose();
+        _taker.Stop();
         _traffic.Send(1, packets: 10);
         Assert.Equal(10ul, Take().Rows[0].Record.Packets);
         _taker.Dispose(); // as the session does with all that it has

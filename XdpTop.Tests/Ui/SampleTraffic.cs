@@ -23,10 +23,12 @@ internal static class SampleTraffic
         snapshot.PacketsPerSecond = 1_480_000;
         snapshot.BitsPerSecond = 9.87e9;
         snapshot.NewFlowsPerSecond = 12_345;
+        snapshot.EvictionsPerSecond = 350_000;
         snapshot.Totals = new TrafficTotals
         {
             ReceivedPackets = 123_456_789, ReceivedOctets = 98_765_432_100, MeteredPackets = 123_450_000, NotIp = 6_700,
             Malformed = 80, Truncated = 9, Flows = 5_000_000, RingFullDrops = kernelDrops - kernelDrops / 4, OtherDrops = kernelDrops / 4,
+            UnresolvedFragments = 17, Collections = 3, CollectionPauses = TimeSpan.FromMicroseconds(4210),
         };
         snapshot.Interfaces =
         [

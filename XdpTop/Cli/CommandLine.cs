@@ -26,8 +26,8 @@ internal sealed class CommandLine
     private readonly Option<AttachMode> _attach = Choice("--attach", "auto|native|skb", "how the XDP program is attached (auto)", AttachMode.Auto);
     private readonly Option<BindMode> _bind = Choice("--bind", "auto|zero-copy|copy", "how frames reach user space (auto)", BindMode.Auto);
     private readonly Option<int> _frameSize = PowerOfTwo("--frame-size", "octets of a frame's place, 2048 or 4096 (2048)", 2048, 2048, 4096);
-    private readonly Option<int> _frames = PowerOfTwo("--frames", "frames of a queue, a power of two (32768)", 32768, 64, 1 << 22);
-    private readonly Option<int> _ringSize = PowerOfTwo("--ring-size", "places of a queue's RX ring, a power of two (32768)", 32768, 64, 1 << 20);
+    private readonly Option<int?> _frames = OptionalPowerOfTwo("--frames", "frames of a queue, a power of two (what 5 ms of the link's speed take)", 64, 1 << 22);
+    private readonly Option<int?> _ringSize = OptionalPowerOfTwo("--ring-size", "places of a queue's RX ring, a power of two (as many as frames)", 64, 1 << 20);
 
     private readonly Option<double> _idle = Seconds("--idle-timeout", "SECONDS", "a flow with no packet for so long has ended (15)", 15, 0.001);
     private readonly Option<double> _active = Seconds("--active-timeout", "SECONDS", "a flow is reported at least so often (60)", 60, 0.001);
@@ -176,6 +176,20 @@ internal sealed class CommandLine
         New<int>(name, "N", description, [], initial,
             text => ParseInteger(text, least, most) is { } number && BitOperations.IsPow2(number) ? number : null,
             $"a power of two from {least} to {most}");
+
+    private static Option<int?> OptionalPowerOfTwo(string name, string description, int least, int most)
+    {
+        Option<int?> option = New<int?>(name, "N", description);
+        option.CustomParser = argument =>
+        {
+            string text = argument.Tokens[0].Value;
+            if (ParseInteger(text, least, most) is { } number && BitOperations.IsPow2(number))
+                return number;
+            argument.AddError($"'{text}' is no value for {name}: give a power of two from {least} to {most}");
+            return null;
+        };
+        return option;
+    }
 
     private static int? ParseInteger(string text, int least, int most) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number : null;

@@ -47,7 +47,7 @@ internal abstract class Observation : ITrafficSource, IDisposable
 
     public virtual TrafficTotals ReadTotals()
     {
-        TrafficTotals totals = default;
+        TrafficTotals totals = new() { Collections = GC.CollectionCount(0), CollectionPauses = GC.GetTotalPauseDuration() };
         foreach (MeteringWorker worker in Metering.Workers)
         {
             WorkerCounters counters = worker.Counters;

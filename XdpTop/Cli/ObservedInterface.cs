@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using XdpTop.Capture;
+using XdpTop.Memory;
 using XdpTop.Monitoring;
 using XdpTop.Native;
 using NetworkInterface = XdpTop.Capture.NetworkInterface;
@@ -67,7 +68,7 @@ internal sealed class ObservedInterface : IDisposable
     /// <summary>Makes the queue's socket. No frame goes to it before <see cref="StartRedirect"/>.</summary>
     public XskSocket OpenSocket(int queue)
     {
-        XskSocket socket = new(Name, Index, queue, _options.Xsk);
+        XskSocket socket = new(Name, Index, queue, _options.Xsk.SizedFor(_interface.Megabits, Queues.Count, MappedMemory.Available / 4));
         _sockets.Add(socket);
         return socket;
     }

@@ -1,8 +1,11 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using XdpTop.Capture;
 using XdpTop.Export;
+using XdpTop.Flows;
+using XdpTop.Memory;
 using XdpTop.Monitoring;
 using XdpTop.Native;
 using XdpTop.Ui;
@@ -83,6 +86,7 @@ internal sealed class Session : IDisposable
     private int Run()
     {
         _snapshots.IntervalElapsed += () => _refreshed.Set();
+        ErrorOutput.Say(MemoryText());
         _exporting.Start();
         _observation.Metering.Start();
         // Reading a file into records needs none, and they would cost it time.
@@ -175,6 +179,15 @@ internal sealed class Session : IDisposable
             _snapshots.Take(newInterval: true);
             batch.Print();
         }
+    }
+
+    /// <summary>All that is set aside, which no traffic makes more; pages that nothing uses take no memory yet.</summary>
+    private string MemoryText()
+    {
+        IReadOnlyList<FlowCache> caches = _observation.FlowCaches;
+        ulong flows = caches.Aggregate(0UL, (sum, cache) => sum + cache.MemoryOctets);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"memory set aside: {MappedMemory.TotalOctets >> 20} MiB, of it {flows >> 20} MiB for {(caches.Count == 1 ? "one worker" : $"{caches.Count} workers")} of {caches[0].Capacity} flows");
     }
 
     /// <summary>What a screen would show in its first line: "eth7: down: waiting", and that it is no longer so.</summary>

@@ -23,6 +23,7 @@ internal static class SummaryText
                 json.WriteNumber("packetsPerSecond"u8, Math.Round(interval.PacketsPerSecond, 3));
                 json.WriteNumber("bitsPerSecond"u8, Math.Round(interval.BitsPerSecond, 3));
                 json.WriteNumber("liveFlows"u8, interval.LiveFlows);
+                json.WriteNumber("lackOfResourcesPerSecond"u8, Math.Round(interval.EvictionsPerSecond, 3));
             }
             if (offered is { } packets)
                 json.WriteNumber("offeredPackets"u8, packets);

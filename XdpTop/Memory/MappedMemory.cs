@@ -28,12 +28,31 @@ internal sealed unsafe class MappedMemory : IDisposable
     /// <summary>Octets of all blocks alive.</summary>
     public static long TotalOctets => Volatile.Read(ref s_totalOctets);
 
+    /// <summary>Octets that the machine could give without swapping (MemAvailable of proc(5)); no limit where it does not say.</summary>
+    public static ulong Available
+    {
+        get
+        {
+            const string Key = "MemAvailable:";
+            string? line = File.Exists("/proc/meminfo") ? File.ReadLines("/proc/meminfo").FirstOrDefault(l => l.StartsWith(Key, StringComparison.Ordinal)) : null;
+            return line is not null && ulong.TryParse(line.AsSpan(Key.Length).Trim().TrimEnd(" kB"), out ulong kibibytes) ? kibibytes << 10 : ulong.MaxValue;
+        }
+    }
+
     /// <summary>The first byte. Valid until <see cref="Dispose"/>.</summary>
     public byte* Pointer { get; }
 
     public nuint Length { get; }
 
-    public Span<byte> Span => new(Pointer, checked((int)Length));
+    /// <exception cref="ObjectDisposedException">It was freed.</exception>
+    public Span<byte> Span
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_mapping == null, this);
+            return new Span<byte>(Pointer, checked((int)Length));
+        }
+    }
 
     /// <summary>
     /// Maps <paramref name="length"/> octets. From 2 MiB on the block is aligned for, and asks the kernel for,

@@ -114,7 +114,7 @@ internal sealed class SnapshotTaker : IDisposable
         snapshot.Totals = _source.ReadTotals();
         if (!newInterval)
         {
-            (snapshot.PacketsPerSecond, snapshot.BitsPerSecond, snapshot.NewFlowsPerSecond) = _totalRates;
+            (snapshot.PacketsPerSecond, snapshot.BitsPerSecond, snapshot.NewFlowsPerSecond, snapshot.EvictionsPerSecond) = _totalRates;
             return;
         }
         double seconds = _lastInterval.TotalSeconds;
@@ -122,11 +122,12 @@ internal sealed class SnapshotTaker : IDisposable
         snapshot.PacketsPerSecond = Rate(snapshot.Totals.ReceivedPackets, _before.ReceivedPackets);
         snapshot.BitsPerSecond = 8 * Rate(snapshot.Totals.ReceivedOctets, _before.ReceivedOctets);
         snapshot.NewFlowsPerSecond = Rate(snapshot.Totals.Flows, _before.Flows);
-        _totalRates = (snapshot.PacketsPerSecond, snapshot.BitsPerSecond, snapshot.NewFlowsPerSecond);
+        snapshot.EvictionsPerSecond = Rate(snapshot.Totals.LackOfResources, _before.LackOfResources);
+        _totalRates = (snapshot.PacketsPerSecond, snapshot.BitsPerSecond, snapshot.NewFlowsPerSecond, snapshot.EvictionsPerSecond);
         _before = snapshot.Totals;
     }
 
-    private (double Packets, double Bits, double Flows) _totalRates;
+    private (double Packets, double Bits, double Flows, double Evictions) _totalRates;
 
     private void ReadQueues(TrafficSnapshot snapshot, bool newInterval)
     {

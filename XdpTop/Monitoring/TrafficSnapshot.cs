@@ -41,6 +41,9 @@ internal sealed class TrafficSnapshot
 
     public double NewFlowsPerSecond;
 
+    /// <summary>Records that ended because the flow cache was full.</summary>
+    public double EvictionsPerSecond;
+
     /// <summary>The Observation Points; a record's <see cref="FlowRecord.ObservationPoint"/> is an index into these.</summary>
     public InterfaceStatus[] Interfaces = [];
 
@@ -93,6 +96,12 @@ internal record struct TrafficTotals
 
     /// <summary>Ended Flow Records that found no room on their way to the outputs.</summary>
     public ulong RecordsDropped;
+
+    /// <summary>Garbage collections of the runtime; each stops all workers for a moment.</summary>
+    public int Collections;
+
+    /// <summary>How long they were stopped in all.</summary>
+    public TimeSpan CollectionPauses;
 
     /// <summary>Frames that the kernel dropped before xdptop could have them.</summary>
     public readonly ulong KernelDrops => RingFullDrops + OtherDrops;
