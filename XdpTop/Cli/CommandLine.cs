@@ -33,6 +33,8 @@ internal sealed class CommandLine
     private readonly Option<double> _active = Seconds("--active-timeout", "SECONDS", "a flow is reported at least so often (60)", 60, 0.001);
     private readonly Option<int> _cacheSize = Number("--cache-size", "FLOWS", "flows that each worker has room for (1048576)", 1 << 20, 1, FlowCacheOptions.MaximumCapacity);
 
+    private readonly Option<bool> _biflow = New<bool>("--biflow", "", "join the two directions of a conversation: on the screen, in records and export");
+
     private readonly Option<double> _delay = Seconds("--delay", "SECONDS", "time between two refreshes (1)", 1, 0.05, "-d");
     private readonly Option<int> _iterations = Number("--iterations", "N", "end after N refreshes", 0, 1, int.MaxValue, "-n");
     private readonly Option<bool> _batch = New<bool>("--batch", "", "text on standard output in place of the screen", "-b");
@@ -47,7 +49,7 @@ internal sealed class CommandLine
         Groups =
         [
             ("Capture", [_read, _demo, _demoRate, _takeOver, _queues, _cpus, _attach, _bind, _frameSize, _frames, _ringSize]),
-            ("Flows", [_idle, _active, _cacheSize]),
+            ("Flows", [_idle, _active, _cacheSize, _biflow]),
             ("Output", [_delay, _iterations, _batch, _json, _output, _export]),
         ];
         _command.Add(_interfaces);
@@ -110,6 +112,7 @@ internal sealed class CommandLine
             Capacity = result.GetValue(_cacheSize),
         },
         HasTimeouts = result.GetResult(_idle) is { Implicit: false } || result.GetResult(_active) is { Implicit: false },
+        Biflow = result.GetValue(_biflow),
         Output = result.GetValue(_output),
         Export = result.GetValue(_export),
     };

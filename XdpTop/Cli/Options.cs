@@ -49,6 +49,9 @@ internal sealed record Options
     /// <summary>Whether a time-out was given, rather than left at its default.</summary>
     public bool HasTimeouts { get; init; }
 
+    /// <summary>Whether the two directions of a conversation are joined.</summary>
+    public bool Biflow { get; init; }
+
     /// <summary>Where ended Flow Records go; null for nowhere.</summary>
     public string? Output { get; init; }
 

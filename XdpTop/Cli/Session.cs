@@ -46,6 +46,7 @@ internal sealed class Session : IDisposable
             _observation.Dispose();
             throw;
         }
+        _exchange.Request = SnapshotRequest.Default with { Biflows = options.Biflow };
         _snapshots = new SnapshotTaker(_observation, _exchange, options.Delay);
     }
 
@@ -204,7 +205,7 @@ internal sealed class Session : IDisposable
         if (_options.Json && failure.Length == 0)
         {
             ArrayBufferWriter<byte> summary = new();
-            SummaryText.WriteJson(summary, "summary", in totals, offered: _observation.Offered);
+            SummaryText.WriteJson(summary, "summary", in totals, offered: _observation.Offered, biflows: Biflows(in export));
             try
             {
                 _standardOutput.Write(summary.WrittenSpan);
@@ -216,7 +217,7 @@ internal sealed class Session : IDisposable
         }
         else
         {
-            ErrorOutput.Say(SummaryText.ForPeople(in totals, _observation.Offered));
+            ErrorOutput.Say(SummaryText.ForPeople(in totals, _observation.Offered, Biflows(in export)));
         }
         int exitCode = failure.Length > 0 ? Fail(failure, ExitCode.Failed) : ExitCode.Fine;
         if (_observation.Problem is { Length: > 0 } problem)
@@ -228,6 +229,10 @@ internal sealed class Session : IDisposable
         return exitCode;
     }
 
+    /// <summary>What the summary says of pairing; null where there was none.</summary>
+    private (ulong Uniflows, ulong Biflows)? Biflows(in ExportStatus export) =>
+        _options.Biflow ? (export.Uniflows, export.Biflows) : null;
+
     private ExportingProcess CreateExporting()
     {
         IReadOnlyList<ObservationPoint> points = _observation.ObservationPoints;
@@ -235,8 +240,14 @@ internal sealed class Session : IDisposable
         if (_options.WritesRecordsToStandardOutput)
             outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points));
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
-            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System));
-        ExportOptions exportOptions = new() { ObservationDomainId = ObservationDomainId, WorkersWait = _options.ReadFile is not null };
+            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System, _options.Biflow));
+        ExportOptions exportOptions = new()
+        {
+            ObservationDomainId = ObservationDomainId,
+            WorkersWait = _options.ReadFile is not null,
+            Biflow = _options.Biflow,
+            BiflowPatience = _options.FlowCache.IdleTimeout + ExportOptions.BiflowSlack,
+        };
         ExportingProcess exporting = new(
             _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, UdpTransport.ConnectAsync, TimeProvider.System);
         if (_options.Export is not null)

@@ -80,7 +80,8 @@ internal sealed class CollectorSession : IDisposable
         {
             BeginMessageIfEmpty();
             ref readonly FlowRecord record = ref records.First;
-            if (_writer.TryAddRecord(in record, InterfaceIndex(in record)))
+            uint index = InterfaceIndex(in record);
+            if (record.HasReverse ? _writer.TryAddBiflow(in record, in records.Reverse, index) : _writer.TryAddRecord(in record, index))
             {
                 records.RemoveFirst();
                 continue;
@@ -164,8 +165,17 @@ internal sealed class CollectorSession : IDisposable
         if (!_writer.IsEmpty && !TrySend())
             return false;
         BeginMessageIfEmpty();
+        ReadOnlySpan<Template> templates = _options.Biflow ? BiflowTemplates.WithUniflows : FlowTemplates.All;
+        while (!_writer.TryAddTemplates(templates))
+        {
+            // Those of Biflows are long: where messages are short, each Template has one of its own.
+            if (!_writer.TryAddTemplates(templates[..1]) || !TrySend())
+                return false;
+            BeginMessageIfEmpty();
+            templates = templates[1..];
+        }
         _templatesDueAt = Later(_options.TemplateInterval);
-        return _writer.TryAddTemplates(FlowTemplates.All);
+        return true;
     }
 
     private void BeginMessageIfEmpty()

@@ -41,6 +41,7 @@ internal sealed class ExportingProcess : IDisposable
 
     // The exporter thread's own.
     private readonly FlowRecord[] _batch = new FlowRecord[BatchSize];
+    private readonly BiflowPairing? _pairing;
     private readonly RecordBuffer _waiting;
     private CollectorSession? _session;
     private bool _wasOn;
@@ -63,6 +64,8 @@ internal sealed class ExportingProcess : IDisposable
         _connect = connect;
         _time = time;
         _waiting = new RecordBuffer(options.WaitingCapacity);
+        if (options.Biflow)
+            _pairing = new BiflowPairing(options.BiflowCapacity, options.BiflowPatience, Deliver);
         _thread = new Thread(Run) { Name = "exporter", IsBackground = true };
     }
 
@@ -82,10 +85,18 @@ internal sealed class ExportingProcess : IDisposable
                 RecordsSent = _counters.Sent,
                 RecordsLost = _counters.Lost,
                 RecordsWaiting = _recordsWaiting,
+                Uniflows = _pairing?.Uniflows ?? 0,
+                Biflows = _pairing?.Biflows ?? 0,
                 RecordsNotWritten = _outputs.Aggregate(0UL, (sum, output) => sum + output.NotWritten),
             };
         }
     }
+
+    /// <summary>Flow Records that one batch can let go: where they are paired, also those that it finds waiting.</summary>
+    private int MostAtOnce => _pairing is null ? BatchSize : 2 * BatchSize;
+
+    /// <summary>Nanoseconds on a clock that never goes back.</summary>
+    private long SteadyTime => 100 * _time.GetElapsedTime(0).Ticks;
 
     public void Start() => _thread.Start();
 
@@ -141,9 +152,12 @@ internal sealed class ExportingProcess : IDisposable
             // Read before the queues: what was in them when Stop was called is taken in this round or a later one.
             bool isStopping = _isStopping;
             bool tookRecords = TakeRecords();
+            bool wereLast = isStopping && _queues.All(queue => queue.Count == 0);
+            if (_pairing is not null)
+                tookRecords |= ReleaseUnpaired(_pairing, all: wereLast);
             bool moreToSend = ServeCollector(flush: false);
             PublishStatus();
-            if (isStopping && _queues.All(queue => queue.Count == 0))
+            if (wereLast && _pairing is not { Count: > 0 })
                 break;
             if (moreToSend)
                 Thread.Sleep(s_burstPause);
@@ -166,27 +180,45 @@ internal sealed class ExportingProcess : IDisposable
                 if (records.IsEmpty)
                     break;
                 any = true;
-                foreach (GuardedOutput output in _outputs)
-                    output.Write(records);
-                if (_collector is not null)
-                    KeepForCollector(records);
+                if (_pairing is null)
+                    Deliver(records);
+                else
+                    _pairing.Add(records, SteadyTime);
             }
         }
         return any;
     }
 
+    /// <summary>True if any went out.</summary>
+    private bool ReleaseUnpaired(BiflowPairing pairing, bool all)
+    {
+        bool any = false;
+        while (!MustHoldBack() && (all ? pairing.ReleaseAll(BatchSize) : pairing.Release(SteadyTime, BatchSize)) > 0)
+            any = true;
+        return any;
+    }
+
+    private void Deliver(ReadOnlySpan<FlowRecord> records)
+    {
+        foreach (GuardedOutput output in _outputs)
+            output.Write(records);
+        if (_collector is not null)
+            KeepForCollector(records);
+    }
+
     /// <summary>Only while all is well with the collector: one that cannot be reached holds up nothing.</summary>
     private bool MustHoldBack() =>
         (_options.WorkersWait || (_expectsLastRecords && Stopwatch.GetElapsedTime(Volatile.Read(ref _sentAt)) < _options.DrainTimeout))
-        && _isOn && _session is { Problem: "" } && _waiting.Room < BatchSize;
+        && _isOn && _session is { Problem: "" } && _waiting.Room < MostAtOnce;
 
     private void KeepForCollector(ReadOnlySpan<FlowRecord> records)
     {
         int lost = 0;
-        foreach (ref readonly FlowRecord record in records)
+        while (!records.IsEmpty)
         {
-            if (!_waiting.Add(in record))
-                lost++;
+            int length = records[0].HasReverse ? 2 : 1;
+            lost += _waiting.Add(records[..length]);
+            records = records[length..];
         }
         _counters.AddLost(lost);
     }

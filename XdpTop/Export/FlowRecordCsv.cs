@@ -12,13 +12,18 @@ namespace XdpTop.Export;
 /// </summary>
 internal sealed class FlowRecordCsv
 {
-    /// <summary>Above the longest line, without the interface's name.</summary>
+    /// <summary>Above the longest line of one direction, without the interface's name.</summary>
     private const int MaximumLength = 1024;
 
     private readonly byte[][] _interfaceNames;
+    private readonly bool _hasReverse;
 
-    public FlowRecordCsv(IReadOnlyList<ObservationPoint> observationPoints) =>
+    /// <param name="biflow">Whether lines have the reverse direction's fields, empty where there is none.</param>
+    public FlowRecordCsv(IReadOnlyList<ObservationPoint> observationPoints, bool biflow = false)
+    {
         _interfaceNames = [.. observationPoints.Select(point => Quote(point.Name))];
+        _hasReverse = biflow;
+    }
 
     /// <summary>The first line.</summary>
     public static ReadOnlySpan<byte> Header =>
@@ -30,12 +35,54 @@ internal sealed class FlowRecordCsv
         "minimumIpTotalLength,maximumIpTotalLength,ipClassOfService,fragmentFlags,ipv4Options,"u8 +
         "ipv6ExtensionHeaders,packetLengthHistogram,interfaceName,flowDirection\n"u8;
 
+    /// <summary>The first line where there can be Biflows.</summary>
+    public static ReadOnlySpan<byte> BiflowHeader => s_biflowHeader;
+
+    private static readonly byte[] s_biflowHeader =
+    [
+        .. Header[..^1],
+        .. ",biflowDirection,reversePacketDeltaCount,"u8,
+        .. "reverseOctetDeltaCount,reversePayloadOctets,reverseLayer2OctetDeltaCount,reverseMinimumTTL,reverseMaximumTTL,"u8,
+        .. "reverseTcpControlBits,reverseTcpOptions,reverseFlowStartNanoseconds,reverseFlowEndNanoseconds,reverseFlowEndReason,"u8,
+        .. "reverseMinimumIpTotalLength,reverseMaximumIpTotalLength,reverseIpClassOfService,reverseFragmentFlags,"u8,
+        .. "reverseIpv4Options,reverseIpv6ExtensionHeaders,reversePacketLengthHistogram,reverseFlowDirection\n"u8,
+    ];
+
+    /// <summary>The reverse direction's fields where there is none.</summary>
+    private static readonly byte[] s_noReverse = [.. Enumerable.Repeat((byte)',', BiflowHeader.Count((byte)',') - Header.Count((byte)','))];
+
     /// <summary>Writes one line.</summary>
     public void Write(IBufferWriter<byte> output, in FlowRecord record)
     {
+        Utf8Text text = Begin(output, in record);
+        if (_hasReverse)
+            text.Append(s_noReverse);
+        End(output, ref text);
+    }
+
+    /// <summary>Writes one line of a Biflow.</summary>
+    public void WriteBiflow(IBufferWriter<byte> output, in FlowRecord record, in FlowRecord reverse)
+    {
+        Utf8Text text = Begin(output, in record);
+        text.Append(",initiator,"u8);
+        AppendCounts(ref text, in reverse);
+        AppendTimes(ref text, in reverse);
+        AppendDetails(ref text, in reverse);
+        text.Append(NameOfDirection(reverse.Key.Direction));
+        End(output, ref text);
+    }
+
+    private static void End(IBufferWriter<byte> output, ref Utf8Text text)
+    {
+        text.Append((byte)'\n');
+        output.Advance(text.Length);
+    }
+
+    private Utf8Text Begin(IBufferWriter<byte> output, in FlowRecord record)
+    {
         ReadOnlySpan<byte> interfaceName =
             record.ObservationPoint < _interfaceNames.Length ? _interfaceNames[record.ObservationPoint] : [];
-        Utf8Text text = new(output.GetSpan(MaximumLength + interfaceName.Length));
+        Utf8Text text = new(output.GetSpan(2 * MaximumLength + interfaceName.Length));
         AppendKey(ref text, in record.Key);
         AppendCounts(ref text, in record);
         AppendTimes(ref text, in record);
@@ -43,8 +90,7 @@ internal sealed class FlowRecordCsv
         text.Append(interfaceName);
         text.Append((byte)',');
         text.Append(NameOfDirection(record.Key.Direction));
-        text.Append((byte)'\n');
-        output.Advance(text.Length);
+        return text;
     }
 
     private static void AppendKey(ref Utf8Text text, in FlowKey key)

@@ -14,29 +14,31 @@ internal sealed class IpfixFileOutput : IRecordOutput
     private readonly MessageWriter _writer;
 
     /// <param name="stream">Unbuffered; owned from here on.</param>
+    /// <param name="biflow">Whether there can be Biflows among the records.</param>
     public IpfixFileOutput(
         string name, Stream stream, uint observationDomainId, IReadOnlyList<ObservationPoint> observationPoints,
-        TimeProvider time)
+        TimeProvider time, bool biflow = false)
     {
         Name = name;
         _stream = stream;
         _interfaceIndexes = [.. observationPoints.Select(point => point.Index)];
         _time = time;
         _writer = new MessageWriter(new byte[MessageLength], observationDomainId);
-        _writer.TryAddTemplates(FlowTemplates.All);
+        _writer.TryAddTemplates(biflow ? BiflowTemplates.WithUniflows : FlowTemplates.All);
     }
 
     public string Name { get; }
 
     public void Write(ReadOnlySpan<FlowRecord> records)
     {
-        foreach (ref readonly FlowRecord record in records)
+        while (!records.IsEmpty)
         {
-            uint index = record.ObservationPoint < _interfaceIndexes.Length ? _interfaceIndexes[record.ObservationPoint] : 0;
-            if (_writer.TryAddRecord(in record, index))
-                continue;
-            WriteMessage();
-            _writer.TryAddRecord(in record, index);
+            if (!TryAdd(records))
+            {
+                WriteMessage();
+                TryAdd(records);
+            }
+            records = records[(records[0].HasReverse ? 2 : 1)..];
         }
         WriteMessage();
     }
@@ -45,6 +47,14 @@ internal sealed class IpfixFileOutput : IRecordOutput
     {
         using (_stream)
             WriteMessage();
+    }
+
+    /// <summary>Adds the first Data Record to the message, if it fits.</summary>
+    private bool TryAdd(ReadOnlySpan<FlowRecord> records)
+    {
+        ref readonly FlowRecord record = ref records[0];
+        uint index = record.ObservationPoint < _interfaceIndexes.Length ? _interfaceIndexes[record.ObservationPoint] : 0;
+        return record.HasReverse ? _writer.TryAddBiflow(in record, in records[1], index) : _writer.TryAddRecord(in record, index);
     }
 
     private void WriteMessage()

@@ -10,28 +10,37 @@ internal static class RecordOutputs
     /// Opens an output by the ending of its name: .csv, .ipfix, or JSON Lines for any other. A file that exists is
     /// overwritten. Throws <see cref="IOException"/>, with one sentence, if it cannot be created.
     /// </summary>
+    /// <param name="biflow">Whether there can be Biflows among the records.</param>
     public static IRecordOutput Open(
-        string path, IReadOnlyList<ObservationPoint> observationPoints, uint observationDomainId, TimeProvider time)
+        string path, IReadOnlyList<ObservationPoint> observationPoints, uint observationDomainId, TimeProvider time,
+        bool biflow = false)
     {
         Stream file = Create(path);
         string name = $"'{path}'";
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".csv" => Csv(name, file, observationPoints),
-            ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time),
+            ".csv" => Csv(name, file, observationPoints, biflow),
+            ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time, biflow),
             _ => JsonLines(name, file, observationPoints),
         };
     }
 
     /// <summary>JSON Lines on standard output, which the program writes other things to as well.</summary>
     public static IRecordOutput OnStandardOutput(Stream standardOutput, IReadOnlyList<ObservationPoint> observationPoints) =>
-        new TextOutput("standard output", standardOutput, [], new FlowRecordJson(observationPoints).WriteEnded, leaveOpen: true);
+        JsonLines("standard output", standardOutput, observationPoints, leaveOpen: true);
 
-    private static TextOutput JsonLines(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints) =>
-        new(name, stream, [], new FlowRecordJson(observationPoints).WriteEnded);
+    private static TextOutput JsonLines(
+        string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, bool leaveOpen = false)
+    {
+        FlowRecordJson json = new(observationPoints);
+        return new TextOutput(name, stream, [], json.WriteEnded, json.WriteEndedBiflow, leaveOpen);
+    }
 
-    private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints) =>
-        new(name, stream, FlowRecordCsv.Header, new FlowRecordCsv(observationPoints).Write);
+    private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, bool biflow)
+    {
+        FlowRecordCsv csv = new(observationPoints, biflow);
+        return new TextOutput(name, stream, biflow ? FlowRecordCsv.BiflowHeader : FlowRecordCsv.Header, csv.Write, csv.WriteBiflow);
+    }
 
     private static FileStream Create(string path)
     {

@@ -11,7 +11,8 @@ namespace XdpTop.Ipfix;
 internal delegate void FieldWriter(Span<byte> field, in FlowRecord record, uint interfaceIndex);
 
 /// <summary>An Information Element in a Template, and how it is written from a Flow Record.</summary>
-internal sealed record TemplateField(InformationElement Element, FieldWriter Write);
+/// <param name="IsReverse">Whether that record is the one of a Biflow's reverse direction.</param>
+internal sealed record TemplateField(InformationElement Element, FieldWriter Write, bool IsReverse = false);
 
 /// <summary>
 /// A Template (RFC 7011 section 3.4.1): which fields a Data Record has, in what order. All are of fixed length.
@@ -65,12 +66,16 @@ internal sealed class Template
     }
 
     /// <summary>Writes a Data Record: <see cref="RecordLength"/> octets.</summary>
-    public void WriteRecord(Span<byte> to, in FlowRecord record, uint interfaceIndex)
+    public void WriteRecord(Span<byte> to, in FlowRecord record, uint interfaceIndex) =>
+        WriteRecord(to, in record, in record, interfaceIndex);
+
+    /// <summary>Writes a Data Record of a Biflow: <see cref="RecordLength"/> octets.</summary>
+    public void WriteRecord(Span<byte> to, in FlowRecord record, in FlowRecord reverse, uint interfaceIndex)
     {
         foreach (TemplateField field in _fields)
         {
             int length = field.Element.Length;
-            field.Write(to[..length], in record, interfaceIndex);
+            field.Write(to[..length], in field.IsReverse ? ref reverse : ref record, interfaceIndex);
             to = to[length..];
         }
     }
