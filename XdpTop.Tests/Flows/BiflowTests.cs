@@ -57,17 +57,20 @@ public sealed class BiflowTests
     }
 
     [Fact]
-    public void Who_began_first_is_forward_and_else_who_opened_or_has_the_lower_address_or_port()
+    public void Who_began_first_is_forward_and_else_who_opened_or_has_the_higher_port_or_the_lower_address()
     {
         FlowRecord client = TestRecords.Tcp("10.0.0.9", "10.0.0.2", 1024, 80);
         FlowRecord server = TestRecords.Tcp("10.0.0.2", "10.0.0.9", 80, 1024);
-        AssertForward(server, client); // by address
+        AssertForward(client, server); // by port
+        client.TcpFlags = 0x12;
+        server.TcpFlags = 0x02;
+        AssertForward(server, client); // it alone has SYN without ACK
         client.TcpFlags = 0x02;
         server.TcpFlags = 0x12;
-        AssertForward(client, server); // it alone has SYN without ACK
+        AssertForward(client, server);
         server.Start--;
         AssertForward(server, client);
-        FlowRecord one = TestRecords.Tcp("10.0.0.1", "10.0.0.1", 1, 2), other = TestRecords.Tcp("10.0.0.1", "10.0.0.1", 2, 1);
+        FlowRecord one = TestRecords.Tcp("10.0.0.1", "10.0.0.2", 9, 9), other = TestRecords.Tcp("10.0.0.2", "10.0.0.1", 9, 9);
         AssertForward(one, other);
         FlowRecord request = TestRecords.Tcp("10.0.0.9", "10.0.0.2", 0, 0x0800), reply = TestRecords.Tcp("10.0.0.2", "10.0.0.9", 0, 0);
         request.Key.Protocol = reply.Key.Protocol = 1;

@@ -85,7 +85,7 @@ public sealed class BiflowSnapshotTests : IDisposable
                 packet.OuterVlan = (ushort)(random.Next(4) == 0 ? ParsedPacket.VlanPresent : 0);
                 if (random.Next(20) == 0)
                     packet.Destination = IpAddress.Parse("224.0.0.9");
-                _traffic.Now += random.Next(1000);
+                _traffic.Now += 1 + random.Next(1000);
                 _traffic.Send(random.Next(4), packet, 1 + random.Next(3));
             }
             _traffic.Now += Second;

@@ -54,8 +54,8 @@ internal static class Biflow
 
     /// <summary>
     /// Whether of two records of one Biflow the first is of its forward direction: the one that began first; of those
-    /// that began together the one that opened the conversation, if that can be seen, else the one from the lower
-    /// address, or port.
+    /// that began together (packets of one batch have one time) the one that opened the conversation, if that can be seen;
+    /// else the one to the lower port, as servers have it, or from the lower address.
     /// </summary>
     public static bool IsForward(in FlowRecord record, in FlowRecord reverse)
     {
@@ -63,8 +63,9 @@ internal static class Biflow
             return record.Start < reverse.Start;
         if (Opens(in record) != Opens(in reverse))
             return Opens(in record);
-        int order = IpAddress.Compare(in record.Key.Source, in reverse.Key.Source);
-        return order != 0 ? order < 0 : record.Key.SourcePort < reverse.Key.SourcePort;
+        return record.Key.SourcePort != reverse.Key.SourcePort
+            ? record.Key.SourcePort > reverse.Key.SourcePort
+            : IpAddress.Compare(in record.Key.Source, in reverse.Key.Source) < 0;
     }
 
     /// <summary>A hash that is the same for both directions of a conversation.</summary>

@@ -10,6 +10,9 @@ namespace XdpTop.Monitoring;
 /// </summary>
 internal sealed class BiflowReader(FlowReader flows)
 {
+    /// <summary>Flows looked at together, so that the memory that one needs is on its way while others are busy.</summary>
+    private const int BlockSize = 64;
+
     private const uint Free = 0;
     private const uint Taken = uint.MaxValue;
 
@@ -20,7 +23,9 @@ internal sealed class BiflowReader(FlowReader flows)
     private int _vacancies;
     private ulong[] _alone = []; // a bit for each slot
 
-    private FlowRow _row;
+    private readonly FlowRow[] _block = new FlowRow[BlockSize];
+    private readonly uint[] _numbers = new uint[BlockSize];
+    private readonly uint[] _hashes = new uint[BlockSize];
     private FlowRow _other;
 
     /// <summary>Offers all rows that the filter lets through; gives the numbers of flows.</summary>
@@ -29,33 +34,66 @@ internal sealed class BiflowReader(FlowReader flows)
         Clear();
         int live = 0;
         int matching = 0;
+        int count = 0;
         for (int cache = 0; cache < _slots.Length; cache++)
         {
             for (int slot = 0; slot < _slots[cache]; slot++)
             {
-                if (!flows.TryRead(cache, slot, ref _row))
+                if (!flows.TryRead(cache, slot, ref _block[count]))
                     continue;
                 live++;
-                uint number = _first[cache] + (uint)slot;
-                if (!TryTakeReverse(number))
-                    _alone[number / 64] |= 1UL << (int)(number % 64);
-                else
-                    OfferBiflow(ref top, filter, ref matching);
+                _numbers[count++] = _first[cache] + (uint)slot;
+                if (count == BlockSize)
+                    PairBlock(ref count, ref top, filter, ref matching);
             }
         }
+        PairBlock(ref count, ref top, filter, ref matching);
+        ref FlowRow row = ref _block[0];
         for (int cache = 0; cache < _slots.Length; cache++)
         {
             for (int slot = 0; slot < _slots[cache]; slot++)
             {
                 uint number = _first[cache] + (uint)slot;
-                if ((_alone[number / 64] >> (int)(number % 64) & 1) == 0 || !flows.TryReadAgain(cache, slot, ref _row)
-                    || !filter.Matches(in _row.Record))
+                if ((_alone[number / 64] >> (int)(number % 64) & 1) == 0 || !flows.TryReadAgain(cache, slot, ref row)
+                    || !filter.Matches(in row.Record))
                     continue;
                 matching++;
-                top.Offer(in _row);
+                top.Offer(in row);
             }
         }
         return (live, matching);
+    }
+
+    private void PairBlock(ref int count, ref TopRows top, DisplayFilter filter, ref int matching)
+    {
+        for (int i = 0; i < count; i++)
+            _hashes[i] = Biflow.Hash(in _block[i].Record.Key, _block[i].Record.ObservationPoint);
+        Touch(count);
+        for (int i = 0; i < count; i++)
+        {
+            uint number = _numbers[i];
+            if (!TryTakeReverse(in _block[i].Record, _hashes[i], number))
+                _alone[number / 64] |= 1UL << (int)(number % 64);
+            else
+                OfferBiflow(ref top, filter, ref _block[i], ref matching);
+        }
+        count = 0;
+    }
+
+    /// <summary>Fetches what the block is going to need: none of these reads waits for another.</summary>
+    private void Touch(int count)
+    {
+        Span<uint> likely = stackalloc uint[BlockSize];
+        for (int i = 0; i < count; i++)
+        {
+            Entry entry = _table[_hashes[i] & _mask];
+            likely[i] = entry.Hash == _hashes[i] && entry.Flow != Taken ? entry.Flow : Free;
+        }
+        foreach (uint flow in likely[..count])
+        {
+            if (flow != Free)
+                TryReadAgain(flow - 1);
+        }
     }
 
     private void Clear()
@@ -80,15 +118,13 @@ internal sealed class BiflowReader(FlowReader flows)
     }
 
     /// <summary>
-    /// Finds the reverse of the flow in <see cref="_row"/>, takes it into <see cref="_other"/> and off the table; or leaves
-    /// the flow there to be found.
+    /// Finds the reverse of the flow, takes it into <see cref="_other"/> and off the table; or leaves the flow there to be
+    /// found.
     /// </summary>
-    private bool TryTakeReverse(uint number)
+    private bool TryTakeReverse(in FlowRecord record, uint hash, uint number)
     {
-        ref readonly FlowRecord record = ref _row.Record;
         if (!Biflow.TryReverse(in record.Key, out FlowKey reverse))
             return false;
-        uint hash = Biflow.Hash(in record.Key, record.ObservationPoint);
         uint at = hash & _mask;
         for (; _table[at].Flow != Free; at = (at + 1) & _mask)
         {
@@ -118,15 +154,15 @@ internal sealed class BiflowReader(FlowReader flows)
         return flows.TryReadAgain(cache, (int)(number - _first[cache]), ref _other);
     }
 
-    private void OfferBiflow(ref TopRows top, DisplayFilter filter, ref int matching)
+    private void OfferBiflow(ref TopRows top, DisplayFilter filter, ref FlowRow row, ref int matching)
     {
-        if (!filter.Matches(in _row.Record) && !filter.Matches(in _other.Record))
+        if (!filter.Matches(in row.Record) && !filter.Matches(in _other.Record))
             return;
         matching += 2;
-        if (Biflow.IsForward(in _row.Record, in _other.Record))
-            Offer(ref top, ref _row, in _other);
+        if (Biflow.IsForward(in row.Record, in _other.Record))
+            Offer(ref top, ref row, in _other);
         else
-            Offer(ref top, ref _other, in _row);
+            Offer(ref top, ref _other, in row);
     }
 
     private static void Offer(ref TopRows top, ref FlowRow forward, ref readonly FlowRow reverse)
