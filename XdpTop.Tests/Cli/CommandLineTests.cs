@@ -16,7 +16,7 @@ public sealed class CommandLineTests
         Assert.Equal((15, 60, 1 << 20), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.FlowCache.Capacity));
         Assert.Equal((AttachMode.Auto, BindMode.Auto), (options.Attach, options.Xsk.Bind));
         Assert.Equal((1, 0, 200_000), (options.Delay.TotalSeconds, options.Iterations, options.DemoRate));
-        Assert.False(options.HasTimeouts || options.Batch || options.Json || options.Demo || options.TakeOver);
+        Assert.False(options.HasTimeouts || options.Batch || options.Json || options.Demo || options.TakeOver || options.Biflow);
         Assert.True(options.HasScreen);
     }
 
@@ -26,7 +26,7 @@ public sealed class CommandLineTests
         Options options = Parse(
             "a", "b", "-q", "0-1,3", "--cpus", "2,0", "--attach", "skb", "--bind", "zero-copy", "--frame-size", "4096",
             "--frames", "1024", "--ring-size", "512", "--take-over", "--idle-timeout", "2.5", "--active-timeout", "7",
-            "--cache-size", "99", "-d", "0.5", "-n", "3", "-b", "--json", "-o", "x.csv", "-e", "udp://[::1]:99");
+            "--cache-size", "99", "-d", "0.5", "-n", "3", "-b", "--json", "-o", "x.csv", "-e", "udp://[::1]:99", "--biflow");
         Assert.Equal(["a", "b"], options.Interfaces);
         Assert.Equal([0, 1, 3], options.Queues);
         Assert.Equal([2, 0], options.Cpus);
@@ -35,6 +35,7 @@ public sealed class CommandLineTests
         Assert.Equal((2.5, 7, 99), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.FlowCache.Capacity));
         Assert.Equal((0.5, 3, true, true), (options.Delay.TotalSeconds, options.Iterations, options.Batch, options.Json));
         Assert.Equal(("x.csv", "udp://[::1]:99", true), (options.Output, options.Export, options.HasTimeouts));
+        Assert.True(options.Biflow);
         Assert.False(options.HasScreen);
     }
 

@@ -238,6 +238,31 @@ public sealed class BiflowExportTests : IDisposable
         }
     }
 
+    [Fact]
+    public void The_longest_line_has_room_and_a_live_one_has_the_rates_of_both_directions()
+    {
+        FlowRecord record = default;
+        System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<FlowRecord>(ref record)).Fill(0xff);
+        record.Key.IpVersion = 6;
+        record.Key.Protocol = 6;
+        record.EndReason = FlowEndReason.LackOfResources;
+        record.HasReverse = true;
+        System.Buffers.ArrayBufferWriter<byte> output = new();
+        new FlowRecordCsv([], biflow: true).WriteBiflow(output, in record, in record);
+        output.ResetWrittenCount();
+        FlowRecordJson json = new([]);
+        json.WriteLiveBiflow(output, in record, double.MaxValue, double.MinValue, in record, double.MaxValue, double.MinValue);
+        using (JsonDocument.Parse(output.WrittenMemory.ToArray()))
+            output.ResetWrittenCount();
+        json.WriteLiveBiflow(output, TestRecords.Tcp(), 1.5, 2.5, TestRecords.Tcp(), 3.5, 4.5);
+        using JsonDocument line = JsonDocument.Parse(output.WrittenMemory);
+        Assert.Equal("liveFlow", line.RootElement.GetProperty("type").GetString());
+        Assert.Equal(
+            [1.5, 2.5, 3.5, 4.5],
+            new[] { "packetsPerSecond", "octetsPerSecond", "reversePacketsPerSecond", "reverseOctetsPerSecond" }
+                .Select(name => line.RootElement.GetProperty(name).GetDouble()));
+    }
+
     private static IEnumerable<FlowRecord> Conversations(int count) =>
         Enumerable.Range(0, count).Select(i => TestRecords.Tcp(sourcePort: (ushort)(1000 + i)));
 
