@@ -1,5 +1,6 @@
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Memory;
 using XdpTop.Packets;
 
 namespace XdpTop.Tests.Export;
@@ -85,6 +86,38 @@ public sealed class BiflowPairingTests
         }
         pairing.Add([record, other], 0);
         Assert.Equal(2, pairing.Count);
+    }
+
+    [Theory]
+    [InlineData(0x02, 0x14)] // a refused connection: SYN, RST
+    [InlineData(0x12, 0x11)] // only one side said FIN
+    [InlineData(0x11, 0x11)]
+    [InlineData(0x10, 0x10)] // both fall silent
+    public void However_the_directions_end_they_are_paired(int clientFlags, int serverFlags)
+    {
+        using SpscQueue<FlowRecord> ended = new(64);
+        using FlowCache cache = new(new FlowCacheOptions { Capacity = 100 }, ended);
+        BiflowPairing pairing = new(10, new ExportOptions().BiflowPatience, records => _out.AddRange(records));
+        long start = TestRecords.NewYear, now = start;
+        ParsedPacket client = new()
+        {
+            IpVersion = 4, Protocol = 6, Source = IpAddress.Parse("10.0.0.1"), Destination = IpAddress.Parse("10.0.0.2"),
+            SourcePort = 1000, DestinationPort = 80, IpOctets = 40, TcpFlags = (ushort)clientFlags, Timestamp = now,
+        };
+        ParsedPacket server = client;
+        (server.Source, server.Destination, server.SourcePort, server.DestinationPort) = (client.Destination, client.Source, 80, 1000);
+        (server.TcpFlags, server.Timestamp) = ((ushort)serverFlags, now + 20_000_000);
+        cache.Observe([client, server]);
+        FlowRecord[] records = new FlowRecord[8];
+        for (; now < start + 60 * Second; now += Second / 10)
+        {
+            while (cache.Expire(now))
+                continue;
+            pairing.Add(records.AsSpan(0, ended.TryDequeue(records)), now);
+            pairing.Release(now, 10);
+        }
+        Assert.Equal((1u, 0u), (pairing.Biflows, pairing.Uniflows));
+        Assert.Equal(1000, _out[0].Key.SourcePort);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ internal record struct ExportStatus
     /// <summary>Flow Records that were for a collector and could not be kept or sent, since start.</summary>
     public ulong RecordsLost;
 
-    /// <summary>Flow Records that ended and wait to be sent.</summary>
+    /// <summary>Flow Records that ended and wait to be sent; not those that wait for their reverse direction.</summary>
     public int RecordsWaiting;
 
     /// <summary>Where directions are paired: Flow Records that found no reverse direction, since start.</summary>

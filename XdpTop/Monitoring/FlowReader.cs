@@ -1,9 +1,12 @@
+using XdpTop.Flows;
+
 namespace XdpTop.Monitoring;
 
 /// <summary>Reads live flows with their rates from all flow caches, for one snapshot after the other. Snapshot thread only.</summary>
 internal sealed class FlowReader
 {
     private readonly ITrafficSource _source;
+    private readonly FlowCache[] _caches;
     private readonly FlowRates[] _rates;
     private bool _isMean;
     private bool _isNewInterval;
@@ -12,13 +15,14 @@ internal sealed class FlowReader
     public FlowReader(ITrafficSource source)
     {
         _source = source;
-        _rates = new FlowRates[source.FlowCaches.Count];
+        _caches = [.. source.FlowCaches];
+        _rates = new FlowRates[_caches.Length];
         for (int i = 0; i < _rates.Length; i++)
             _rates[i] = new FlowRates();
     }
 
     /// <summary>Flow caches: the same from the first snapshot to the last.</summary>
-    public int Caches => _rates.Length;
+    public int Caches => _caches.Length;
 
     /// <summary>Flows alive at the moment.</summary>
     public int Count
@@ -26,8 +30,8 @@ internal sealed class FlowReader
         get
         {
             int count = 0;
-            for (int i = 0; i < _rates.Length; i++)
-                count += _source.FlowCaches[i].Count;
+            foreach (FlowCache cache in _caches)
+                count += cache.Count;
             return count;
         }
     }
@@ -43,12 +47,12 @@ internal sealed class FlowReader
     }
 
     /// <summary>No flow of this cache is at this slot or above.</summary>
-    public int SlotsInUse(int cache) => _source.FlowCaches[cache].SlotsInUse;
+    public int SlotsInUse(int cache) => _caches[cache].SlotsInUse;
 
     /// <summary>Reads a flow, once in a snapshot; false where there is none.</summary>
     public bool TryRead(int cache, int slot, ref FlowRow row)
     {
-        if (!_source.FlowCaches[cache].TryRead(slot, ref row.Record))
+        if (!_caches[cache].TryRead(slot, ref row.Record))
             return false;
         if (_isMean)
             FlowRates.SetMean(ref row);
@@ -62,7 +66,7 @@ internal sealed class FlowReader
     /// <summary>Reads a flow that was read before in this snapshot; false where it has gone.</summary>
     public bool TryReadAgain(int cache, int slot, ref FlowRow row)
     {
-        if (!_source.FlowCaches[cache].TryRead(slot, ref row.Record))
+        if (!_caches[cache].TryRead(slot, ref row.Record))
             return false;
         if (_isMean)
             FlowRates.SetMean(ref row);
