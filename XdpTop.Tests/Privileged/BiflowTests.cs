@@ -1,8 +1,11 @@
 using System.Text.Json;
+using XdpTop.Capture;
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Tests.Capture;
 using XdpTop.Tests.Captures;
 using XdpTop.Tests.Export;
+using static XdpTop.Tests.Packets.FrameBuilder;
 
 namespace XdpTop.Tests.Privileged;
 
@@ -75,6 +78,41 @@ public sealed class BiflowTests : IDisposable
         using JsonDocument summary = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]);
         ulong Count(string name) => summary.RootElement.GetProperty(name).GetUInt64();
         Assert.Equal(((ulong)pairs, Count("flows")), (Count("biflows"), Count("uniflows") + 2 * Count("biflows")));
+    }
+
+    [Theory]
+    [InlineData("0", 0, 100, "bz")]
+    [InlineData("1", 0, 100, "bo")]
+    [InlineData("0-1", 100, 0, "bb")]
+    public void Directions_that_come_on_two_queues_are_joined(string queues, int biflows, int uniflows, string suffix)
+    {
+        using VethPair pair = VethPair.Create(TestNetwork.Name(suffix + "r"), TestNetwork.Name(suffix + "s"), queues: 2);
+        int[] cpus = [.. CpuAffinity.Allowed().Take(2)];
+        using ProgramRun run = ProgramRun.Start(pair.Name, "-q", queues, "-b", "--json", "-d", "0.2", "--biflow");
+        run.WaitUntilItMeters();
+        for (int direction = 0; direction < 2; direction++)
+        {
+            // What a core sends goes by the TX queue of its own (XPS), and so comes on the RX queue of that number.
+            File.WriteAllText($"/sys/class/net/{pair.Peer}/queues/tx-{direction}/xps_cpus", $"{1 << cpus[direction]:x}");
+            CaptureFileBuilder capture = new CaptureFileBuilder().PcapHeader();
+            for (int port = 1000; port < 1100; port++)
+            {
+                byte[] packet = direction == 0
+                    ? IPv4(17, Udp(port, 53), "10.0.0.1", "10.0.0.2") : IPv4(17, Udp(53, port), "10.0.0.2", "10.0.0.1");
+                capture.PcapRecord(0, 0, Ethernet(0x0800, packet, padTo: 60));
+            }
+            string file = Path.Combine(_directory, $"{direction}.pcap");
+            File.WriteAllBytes(file, capture.ToArray());
+            CaptureTools.Run("taskset", "-c", $"{cpus[direction]}", "tcpreplay", "-q", "-i", pair.Peer, "-p", "5000", file);
+        }
+        run.Signal(ProgramRun.SigInt);
+        Assert.Equal(0, run.WaitForEnd());
+        JsonElement[] flows = [.. FlowFiles.Ended(run.Output)];
+        Assert.Equal(biflows + uniflows, flows.Length);
+        Assert.Equal(biflows, flows.Count(flow => flow.TryGetProperty("biflowDirection", out _)));
+        Assert.Equal((biflows, uniflows), (run.Summary().GetProperty("biflows").GetInt32(), run.Summary().GetProperty("uniflows").GetInt32()));
+        if (biflows > 0)
+            Assert.All(flows, flow => Assert.Equal("10.0.0.1", flow.GetProperty("sourceIPv4Address").GetString()));
     }
 
     [Fact]
