@@ -2,8 +2,9 @@ using System.Text;
 using System.Text.Json;
 using XdpTop.Export;
 using XdpTop.Flows;
-using XdpTop.Memory;
+using XdpTop.Ipfix;
 using XdpTop.Packets;
+using XdpTop.Tests.Flows;
 using XdpTop.Tests.Ipfix;
 
 namespace XdpTop.Tests.Export;
@@ -15,14 +16,14 @@ public sealed class BiflowExportTests : IDisposable
     private static readonly ObservationPoint[] s_observationPoints = [new("lo", 1), new("eth9", 9)];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("xdptop-biflow-").FullName;
-    private readonly SpscQueue<FlowRecord>[] _queues = [new(4096), new(4096)];
+    private readonly FlowRecordQueue[] _queues = [new(4096), new(4096)];
     private readonly FakeTransport _transport = new();
     private readonly ManualTime _time = new();
     private volatile bool _isConnected;
 
     public void Dispose()
     {
-        foreach (SpscQueue<FlowRecord> queue in _queues)
+        foreach (FlowRecordQueue queue in _queues)
             queue.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
@@ -31,7 +32,7 @@ public sealed class BiflowExportTests : IDisposable
     public void Directions_that_two_workers_meter_become_one_record()
     {
         string file = Path.Combine(_directory, "flows.jsonl");
-        using ExportingProcess process = New(new ExportOptions { Biflow = true }, file);
+        using ExportingProcess process = New(new ExportOptions { Records = RecordKind.Biflow }, file);
         process.Start();
         FlowCache[] caches = [.. _queues.Select(queue => new FlowCache(new FlowCacheOptions { Capacity = 1000 }, queue))];
         for (int i = 0; i < 500; i++)
@@ -40,9 +41,9 @@ public sealed class BiflowExportTests : IDisposable
             ParsedPacket request = Packet(i), reply = Packet(i);
             (reply.Source, reply.Destination, reply.SourcePort, reply.DestinationPort) = (request.Destination, request.Source, request.DestinationPort, request.SourcePort);
             reply.Timestamp++;
-            caches[i % 2].Observe([request, request]);
+            caches[i % 2].Meter([request, request]);
             if (i % 5 != 0)
-                caches[i / 2 % 2].Observe([reply]);
+                caches[i / 2 % 2].Meter([reply]);
         }
         foreach (FlowCache cache in caches)
             cache.EndAll(TestRecords.NewYear + 1_000_000_000);
@@ -66,7 +67,7 @@ public sealed class BiflowExportTests : IDisposable
     [Fact]
     public void A_collector_gets_biflows_and_what_is_left_alone_and_sequence_numbers_count_both_as_one()
     {
-        using ExportingProcess process = New(new ExportOptions { Biflow = true });
+        using ExportingProcess process = New(new ExportOptions { Records = RecordKind.Biflow });
         Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
         process.SwitchOn();
         FlowRecord[] records = [.. Conversations(1000)];
@@ -75,10 +76,10 @@ public sealed class BiflowExportTests : IDisposable
         process.Start();
         process.Stop();
         Assert.Equal((250u, 750u, 1000u, 0u), (process.Status.Uniflows, process.Status.Biflows, process.Status.RecordsSent, process.Status.RecordsLost));
-        Assert.Equal([256, 257, 258, 259], _transport.Messages.First().TemplateIds);
+        Assert.Equal([256, 257, 260, 261], _transport.Messages.First().TemplateIds);
         DecodedRecord[] decoded = [.. _transport.Records];
-        Assert.Equal(750, decoded.Count(record => record.TemplateId == 258));
-        Assert.All(decoded.Where(record => record.TemplateId == 258), record =>
+        Assert.Equal(750, decoded.Count(record => record.TemplateId == 260));
+        Assert.All(decoded.Where(record => record.TemplateId == 260), record =>
         {
             Assert.Equal(80u, record.Number(11)); // forward is the client's side
             Assert.Equal(record.Number(2), record.Number(2, ReversePen));
@@ -96,14 +97,14 @@ public sealed class BiflowExportTests : IDisposable
     public void Messages_that_are_too_short_for_all_templates_have_one_each()
     {
         _transport.MaximumMessageLength = 464;
-        using ExportingProcess process = New(new ExportOptions { Biflow = true });
+        using ExportingProcess process = New(new ExportOptions { Records = RecordKind.Biflow });
         Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
         process.SwitchOn();
         FlowRecord[] records = [.. Conversations(10)];
         Enqueue(0, [.. records, .. records.Select(Reverse)]);
         process.Start();
         process.Stop();
-        Assert.Equal([256, 257, 258, 259], _transport.Messages.SelectMany(message => message.TemplateIds));
+        Assert.Equal([256, 257, 260, 261], _transport.Messages.SelectMany(message => message.TemplateIds));
         Assert.All(_transport.Messages, message => Assert.InRange(message.Length, 17, 464));
         Assert.Equal(10, _transport.Records.Count());
     }
@@ -112,7 +113,7 @@ public sealed class BiflowExportTests : IDisposable
     public void Unpaired_records_go_out_when_their_time_is_over()
     {
         string file = Path.Combine(_directory, "flows.jsonl");
-        using ExportingProcess process = New(new ExportOptions { Biflow = true }, file);
+        using ExportingProcess process = New(new ExportOptions { Records = RecordKind.Biflow }, file);
         process.Start();
         Enqueue(0, [.. Conversations(5)]);
         Assert.True(SpinWait.SpinUntil(() => _queues[0].Count == 0, TimeSpan.FromSeconds(20)));
@@ -132,7 +133,7 @@ public sealed class BiflowExportTests : IDisposable
     {
         using ExportingProcess process = New(new ExportOptions
         {
-            Biflow = true, BiflowCapacity = 1500, WaitingCapacity = 1200, MessagesPerBurst = 1, WorkersWait = true,
+            Records = RecordKind.Biflow, BiflowCapacity = 1500, WaitingCapacity = 1200, MessagesPerBurst = 1, WorkersWait = true,
         });
         Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
         process.SwitchOn();
@@ -152,7 +153,7 @@ public sealed class BiflowExportTests : IDisposable
     [Fact]
     public void When_too_many_wait_for_a_collector_a_biflow_is_lost_whole()
     {
-        using ExportingProcess process = New(new ExportOptions { Biflow = true, WaitingCapacity = 101 });
+        using ExportingProcess process = New(new ExportOptions { Records = RecordKind.Biflow, WaitingCapacity = 101 });
         Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
         FlowRecord[] records = [.. Conversations(300)];
         Enqueue(0, [.. records.SelectMany(record => (FlowRecord[])[record, Reverse(record)])]);
@@ -177,7 +178,7 @@ public sealed class BiflowExportTests : IDisposable
         }
         foreach (string name in (string[])["flows.csv", "flows.jsonl", "flows.ipfix"])
         {
-            using IRecordOutput output = RecordOutputs.Open(Path.Combine(_directory, name), s_observationPoints, 1, TimeProvider.System, biflow: true);
+            using IRecordOutput output = RecordOutputs.Open(Path.Combine(_directory, name), s_observationPoints, 1, TimeProvider.System, RecordKind.Biflow);
             output.Write(records);
         }
         string[] expected = [.. records
@@ -202,19 +203,19 @@ public sealed class BiflowExportTests : IDisposable
         }));
         DecodedRecord[] decoded = [.. new IpfixDecoder().DecodeAll(File.ReadAllBytes(Path.Combine(_directory, "flows.ipfix"))).SelectMany(m => m.Records)];
         Assert.Equal(expected, decoded.Select(record =>
-            $"{record.Number(2)} {(record.TemplateId >= 258 ? $"{record.Number(2, ReversePen)} {record.Number(53, ReversePen)}" : " ")}"));
+            $"{record.Number(2)} {(record.TemplateId >= 260 ? $"{record.Number(2, ReversePen)} {record.Number(53, ReversePen)}" : " ")}"));
     }
 
     [Fact]
     public void Reverse_names_are_those_of_the_forward_ones_and_say_the_same_in_JSON_and_CSV()
     {
         string[] header = Encoding.UTF8.GetString(FlowRecordCsv.Header).TrimEnd('\n').Split(',');
-        string[] biflow = Encoding.UTF8.GetString(FlowRecordCsv.BiflowHeader).TrimEnd('\n').Split(',');
+        string[] biflow = Encoding.UTF8.GetString(FlowRecordCsv.HeaderOf(RecordKind.Biflow)).TrimEnd('\n').Split(',');
         Assert.Equal(header, biflow[..header.Length]);
         Assert.Equal("biflowDirection", biflow[header.Length]);
         Assert.All(biflow[(header.Length + 1)..], name => Assert.Contains(char.ToLowerInvariant(name[7]) + name[8..], header));
         FlowRecordJson json = new(s_observationPoints);
-        FlowRecordCsv csv = new(s_observationPoints, biflow: true);
+        FlowRecordCsv csv = new(s_observationPoints, RecordKind.Biflow);
         FlowRecord[] records = TestRecords.Random(200, seed: 8);
         for (int i = 0; i + 1 < records.Length; i++)
         {
@@ -248,7 +249,7 @@ public sealed class BiflowExportTests : IDisposable
         record.EndReason = FlowEndReason.LackOfResources;
         record.HasReverse = true;
         System.Buffers.ArrayBufferWriter<byte> output = new();
-        new FlowRecordCsv([], biflow: true).WriteBiflow(output, in record, in record);
+        new FlowRecordCsv([], RecordKind.Biflow).WriteBiflow(output, in record, in record);
         output.ResetWrittenCount();
         FlowRecordJson json = new([]);
         json.WriteLiveBiflow(output, in record, double.MaxValue, double.MinValue, in record, double.MaxValue, double.MinValue);
@@ -281,7 +282,7 @@ public sealed class BiflowExportTests : IDisposable
     };
 
     private ExportingProcess New(ExportOptions options, params string[] files) => new(
-        _queues, files.Select(file => RecordOutputs.Open(file, s_observationPoints, 1, _time, options.Biflow)), s_observationPoints, options,
+        _queues, files.Select(file => RecordOutputs.Open(file, s_observationPoints, 1, _time, options.Records)), s_observationPoints, options,
         (_, _) =>
         {
             _isConnected = true;

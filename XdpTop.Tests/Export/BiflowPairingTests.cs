@@ -1,7 +1,7 @@
 using XdpTop.Export;
 using XdpTop.Flows;
-using XdpTop.Memory;
 using XdpTop.Packets;
+using XdpTop.Tests.Flows;
 
 namespace XdpTop.Tests.Export;
 
@@ -95,7 +95,7 @@ public sealed class BiflowPairingTests
     [InlineData(0x10, 0x10)] // both fall silent
     public void However_the_directions_end_they_are_paired(int clientFlags, int serverFlags)
     {
-        using SpscQueue<FlowRecord> ended = new(64);
+        using FlowRecordQueue ended = new(64);
         using FlowCache cache = new(new FlowCacheOptions { Capacity = 100 }, ended);
         BiflowPairing pairing = new(10, new ExportOptions().BiflowPatience, records => _out.AddRange(records));
         long start = TestRecords.NewYear, now = start;
@@ -107,7 +107,7 @@ public sealed class BiflowPairingTests
         ParsedPacket server = client;
         (server.Source, server.Destination, server.SourcePort, server.DestinationPort) = (client.Destination, client.Source, 80, 1000);
         (server.TcpFlags, server.Timestamp) = ((ushort)serverFlags, now + 20_000_000);
-        cache.Observe([client, server]);
+        cache.Meter([client, server]);
         FlowRecord[] records = new FlowRecord[8];
         for (; now < start + 60 * Second; now += Second / 10)
         {

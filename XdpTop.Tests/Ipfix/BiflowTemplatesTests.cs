@@ -22,15 +22,15 @@ public sealed class BiflowTemplatesTests
                 Assert.Fail("no room");
         }
         DecodedMessage message = new IpfixDecoder().Decode(writer.Complete(DateTimeOffset.UnixEpoch).ToArray());
-        Assert.Equal([256, 257, 258, 259], message.TemplateIds);
+        Assert.Equal([256, 257, 260, 261], message.TemplateIds);
         Assert.Equal(100, message.Records.Count);
         for (int i = 0; i < 100; i++)
         {
             ref readonly FlowRecord record = ref records[2 * i];
             DecodedRecord decoded = message.Records[i];
-            Assert.Equal(record.Key.IpVersion == 4 ? 258 : 259, decoded.TemplateId);
+            Assert.Equal(record.Key.IpVersion == 4 ? 260 : 261, decoded.TemplateId);
             // The forward direction is as in a record of its own.
-            MessageWriterTests.AssertEqual(in record, MessageWriterTests.IndexOf(in record), decoded with { TemplateId = decoded.TemplateId - 2 });
+            MessageWriterTests.AssertEqual(in record, MessageWriterTests.IndexOf(in record), decoded with { TemplateId = decoded.TemplateId - 4 });
             Assert.Equal(1u, decoded.Number(239));
             AssertReverse(records[2 * i + 1], decoded);
         }

@@ -3,14 +3,20 @@ using XdpTop.Flows;
 using XdpTop.Memory;
 using XdpTop.Metering;
 using XdpTop.Packets;
+using XdpTop.Tests.Captures;
 
 namespace XdpTop.Tests.Metering;
 
 public sealed class MeteringWorkerTests : IDisposable
 {
-    private readonly SpscQueue<FlowRecord> _ended = new(1024);
+    private readonly FlowRecordQueue _ended = new(1024);
+    private readonly FlowRecordQueue _endedWithBytes = new(1024, byteDistribution: true);
 
-    public void Dispose() => _ended.Dispose();
+    public void Dispose()
+    {
+        _ended.Dispose();
+        _endedWithBytes.Dispose();
+    }
 
     [Fact]
     public void At_the_end_of_a_file_every_frame_is_counted_and_every_flow_has_ended()
@@ -84,11 +90,43 @@ public sealed class MeteringWorkerTests : IDisposable
         Assert.Equal(0ul, worker.Counters.UnresolvedFragments);
     }
 
-    [Fact]
-    public void Its_thread_allocates_nothing_after_the_first_batches()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Byte_distributions_count_what_was_captured_of_the_payloads(int seed)
+    {
+        IReadOnlyList<PayloadPacket> packets = PayloadCapture.Make(seed, 5000);
+        string file = Path.GetTempFileName();
+        File.WriteAllBytes(file, NastyCapture.ToPcap(packets.Select(packet => packet.Packet)));
+        using MeteringWorker worker = WorkerThatCountsBytes(PcapSource.Open(file));
+        File.Delete(file);
+        worker.Start();
+        worker.Join();
+        Assert.Equal((ulong)packets.Count, worker.Counters.Metered);
+
+        Dictionary<int, uint[]> expected = [];
+        foreach (PayloadPacket packet in packets)
+        {
+            if (!expected.TryGetValue(packet.SourcePort, out uint[]? counts))
+                expected.Add(packet.SourcePort, counts = new uint[256]);
+            foreach (byte value in packet.Payload)
+                counts[value]++;
+        }
+        FlowRecord[] records = new FlowRecord[100];
+        ByteDistribution[] distributions = new ByteDistribution[100];
+        int count = _endedWithBytes.TryDequeue(records, distributions);
+        Assert.Equal(64, count);
+        for (int i = 0; i < count; i++)
+            Assert.Equal<uint>(expected[records[i].Key.SourcePort], distributions[i]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Its_thread_allocates_nothing_after_the_first_batches(bool byteDistribution)
     {
         using Source source = new(frames: 64 * 1000);
-        using MeteringWorker worker = Worker(source, holdFlows: false);
+        using MeteringWorker worker = byteDistribution ? WorkerThatCountsBytes(source) : Worker(source, holdFlows: false);
         worker.Start();
         worker.Join();
         Assert.Equal(1000, source.Receives);
@@ -98,6 +136,9 @@ public sealed class MeteringWorkerTests : IDisposable
 
     private MeteringWorker Worker(Source source, bool holdFlows) =>
         new(source, new FlowCache(new FlowCacheOptions { Capacity = 100 }, _ended), seed: 1, cpu: -1, holdFlows);
+
+    private MeteringWorker WorkerThatCountsBytes(IFrameSource source) =>
+        new(source, new FlowCache(new FlowCacheOptions { Capacity = 100, ByteDistribution = true }, _endedWithBytes), seed: 1, cpu: -1, holdFlows: false);
 
     private FlowRecord[] Ended()
     {

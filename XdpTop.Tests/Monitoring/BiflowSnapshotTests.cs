@@ -1,7 +1,7 @@
 using XdpTop.Flows;
-using XdpTop.Memory;
 using XdpTop.Monitoring;
 using XdpTop.Packets;
+using XdpTop.Tests.Flows;
 
 namespace XdpTop.Tests.Monitoring;
 
@@ -214,7 +214,7 @@ public sealed class BiflowSnapshotTests : IDisposable
         public Traffic(byte[] observationPoints) =>
             Caches = [.. observationPoints.Select(point => new FlowCache(new FlowCacheOptions { Capacity = 5000, ObservationPoint = point }, Ended))];
 
-        public SpscQueue<FlowRecord> Ended { get; } = new(64 * 1024);
+        public FlowRecordQueue Ended { get; } = new(64 * 1024);
 
         public FlowCache[] Caches { get; }
 
@@ -238,7 +238,7 @@ public sealed class BiflowSnapshotTests : IDisposable
         {
             packet.Timestamp = Now;
             for (int i = 0; i < packets; i++)
-                Caches[cache].Observe([packet]);
+                Caches[cache].Meter([packet]);
         }
 
         public void Dispose()

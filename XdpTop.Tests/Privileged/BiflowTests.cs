@@ -2,6 +2,7 @@ using System.Text.Json;
 using XdpTop.Capture;
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Ipfix;
 using XdpTop.Tests.Capture;
 using XdpTop.Tests.Captures;
 using XdpTop.Tests.Export;
@@ -24,7 +25,7 @@ public sealed class BiflowTests : IDisposable
     {
         FlowRecord[] records = Pairs(200);
         string file = Path.Combine(_directory, "flows.ipfix");
-        using (IRecordOutput output = RecordOutputs.Open(file, [new("lo", 1)], 1, TimeProvider.System, biflow: true))
+        using (IRecordOutput output = RecordOutputs.Open(file, [new("lo", 1)], 1, TimeProvider.System, RecordKind.Biflow))
             output.Write(records);
         Assert.Equal("", CaptureTools.Run("tshark", "-r", file, "-Y", "_ws.expert || _ws.malformed"));
         // Forward and reverse packets in turn: they are the same field to tshark, which says what is reverse beside it.
@@ -42,14 +43,14 @@ public sealed class BiflowTests : IDisposable
     {
         FlowRecord[] records = Pairs(300);
         using Nfcapd collector = new();
-        using XdpTop.Memory.SpscQueue<FlowRecord> queue = new(records.Length);
+        using FlowRecordQueue queue = new(records.Length);
         foreach (ref FlowRecord record in records.AsSpan())
         {
             record.HasReverse = false; // as they come from a worker
             Assert.True(queue.TryEnqueue(in record));
         }
         using (ExportingProcess process = new(
-            [queue], [], [new ObservationPoint("eth7", 7)], new ExportOptions { Biflow = true }, UdpTransport.ConnectAsync, TimeProvider.System))
+            [queue], [], [new ObservationPoint("eth7", 7)], new ExportOptions { Records = RecordKind.Biflow }, UdpTransport.ConnectAsync, TimeProvider.System))
         {
             Assert.True(process.TrySetCollector(collector.Url, out _));
             process.SwitchOn();

@@ -79,7 +79,7 @@ internal abstract class Observation : ITrafficSource, IDisposable
                 BatchFill = batches > 0 ? (double)(counters.ReceivedPackets - queues[i].ReceivedPackets) / batches : 0,
                 ReceivedPackets = counters.ReceivedPackets,
                 Batches = counters.Batches,
-                LongestGap = worker.TakeLongestGap(),
+                LongestGap = worker.Gaps.TakeLongest(),
                 LiveFlows = worker.Cache.Count,
                 FlowCapacity = worker.Cache.Capacity,
                 LackOfResources = worker.Cache.Counters.LackOfResources,

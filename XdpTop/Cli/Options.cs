@@ -1,5 +1,6 @@
 using XdpTop.Capture;
 using XdpTop.Flows;
+using XdpTop.Ipfix;
 
 namespace XdpTop.Cli;
 
@@ -51,6 +52,9 @@ internal sealed record Options
 
     /// <summary>Whether the two directions of a conversation are joined.</summary>
     public bool Biflow { get; init; }
+
+    /// <summary>What records are made of, in files and on the way to the collector.</summary>
+    public RecordKind Records => Biflow ? RecordKind.Biflow : FlowCache.ByteDistribution ? RecordKind.WithByteDistribution : RecordKind.Plain;
 
     /// <summary>Where ended Flow Records go; null for nowhere.</summary>
     public string? Output { get; init; }

@@ -172,7 +172,7 @@ internal sealed class Session : IDisposable
         }
         if (_options.BrowsesFile)
         {
-            _snapshots.Dispose(); // the thread is over: the last snapshot is taken here
+            _snapshots.Stop(); // the last snapshot is taken here
             _snapshots.Take(newInterval: true);
             batch.Print();
         }
@@ -225,7 +225,11 @@ internal sealed class Session : IDisposable
         if (export.RecordsNotWritten > 0)
             exitCode = Fail(export.Problem, ExitCode.Failed);
         if (export.RecordsLost > 0)
+        {
+            if (export.Problem.Length > 0 && export.RecordsNotWritten == 0) // else it has just been said
+                ErrorOutput.Say(export.Problem);
             ErrorOutput.Say($"{export.RecordsLost} flow records did not reach the collector {export.Collector}");
+        }
         return exitCode;
     }
 
@@ -240,12 +244,12 @@ internal sealed class Session : IDisposable
         if (_options.WritesRecordsToStandardOutput)
             outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points));
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
-            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System, _options.Biflow));
+            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System, _options.Records));
         ExportOptions exportOptions = new()
         {
             ObservationDomainId = ObservationDomainId,
             WorkersWait = _options.ReadFile is not null,
-            Biflow = _options.Biflow,
+            Records = _options.Records,
             BiflowPatience = _options.FlowCache.IdleTimeout + ExportOptions.BiflowSlack,
         };
         ExportingProcess exporting = new(

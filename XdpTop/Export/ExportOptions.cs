@@ -1,3 +1,5 @@
+using XdpTop.Ipfix;
+
 namespace XdpTop.Export;
 
 /// <summary>How an Exporting Process works.</summary>
@@ -21,6 +23,9 @@ internal sealed record ExportOptions
     /// <summary>At the end: how long to go on trying to send what still waits.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>What Data Records are made of.</summary>
+    public RecordKind Records { get; init; }
+
     /// <summary>
     /// Flow Records that can wait for the collector; when there are more, the oldest are lost and counted.
     /// </summary>
@@ -35,9 +40,6 @@ internal sealed record ExportOptions
 
     /// <summary>As many times more are sent in one go when half the room for waiting records is taken.</summary>
     public int BurstFactorInHurry { get; init; } = 8;
-
-    /// <summary>Whether the two directions of a conversation are joined to one Biflow (RFC 5103).</summary>
-    public bool Biflow { get; init; }
 
     /// <summary>
     /// Flow Records that can wait for their reverse direction: 11 MiB of them. When more come, those go out alone that

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using XdpTop.Flows;
-using XdpTop.Memory;
+using XdpTop.Ipfix;
 
 namespace XdpTop.Export;
 
@@ -20,7 +20,7 @@ internal sealed class ExportingProcess : IDisposable
     private static readonly TimeSpan s_idleSleep = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan s_burstPause = TimeSpan.FromMilliseconds(1);
 
-    private readonly SpscQueue<FlowRecord>[] _queues;
+    private readonly FlowRecordQueue[] _queues;
     private readonly GuardedOutput[] _outputs;
     private readonly IReadOnlyList<ObservationPoint> _observationPoints;
     private readonly ExportOptions _options;
@@ -41,7 +41,8 @@ internal sealed class ExportingProcess : IDisposable
 
     // The exporter thread's own.
     private readonly FlowRecord[] _batch = new FlowRecord[BatchSize];
-    private readonly BiflowPairing? _pairing;
+    private readonly ByteDistribution[] _batchDistributions = []; // those of the batch; none where they are not counted
+    private readonly BiflowPairing? _pairing; // none where directions stay apart
     private readonly RecordBuffer _waiting;
     private CollectorSession? _session;
     private bool _wasOn;
@@ -53,7 +54,7 @@ internal sealed class ExportingProcess : IDisposable
     /// <param name="observationPoints">What <see cref="FlowRecord.ObservationPoint"/> is an index into.</param>
     /// <param name="connect">How collectors are reached: <see cref="UdpTransport.ConnectAsync"/>.</param>
     public ExportingProcess(
-        IEnumerable<SpscQueue<FlowRecord>> queues, IEnumerable<IRecordOutput> outputs,
+        IEnumerable<FlowRecordQueue> queues, IEnumerable<IRecordOutput> outputs,
         IReadOnlyList<ObservationPoint> observationPoints, ExportOptions options, TransportConnector connect,
         TimeProvider time)
     {
@@ -64,8 +65,10 @@ internal sealed class ExportingProcess : IDisposable
         _connect = connect;
         _time = time;
         _waiting = new RecordBuffer(options.WaitingCapacity);
-        if (options.Biflow)
-            _pairing = new BiflowPairing(options.BiflowCapacity, options.BiflowPatience, Deliver);
+        if (options.Records == RecordKind.WithByteDistribution)
+            _batchDistributions = new ByteDistribution[BatchSize];
+        if (options.Records == RecordKind.Biflow)
+            _pairing = new BiflowPairing(options.BiflowCapacity, options.BiflowPatience, records => Deliver(records, distributions: []));
         _thread = new Thread(Run) { Name = "exporter", IsBackground = true };
     }
 
@@ -172,16 +175,16 @@ internal sealed class ExportingProcess : IDisposable
     private bool TakeRecords()
     {
         bool any = false;
-        foreach (SpscQueue<FlowRecord> queue in _queues)
+        foreach (FlowRecordQueue queue in _queues)
         {
             for (int turn = 0; turn < BatchesPerTurn && !MustHoldBack(); turn++)
             {
-                Span<FlowRecord> records = _batch.AsSpan(0, queue.TryDequeue(_batch));
+                Span<FlowRecord> records = _batch.AsSpan(0, queue.TryDequeue(_batch, _batchDistributions));
                 if (records.IsEmpty)
                     break;
                 any = true;
                 if (_pairing is null)
-                    Deliver(records);
+                    Deliver(records, _batchDistributions);
                 else
                     _pairing.Add(records, SteadyTime);
             }
@@ -198,12 +201,12 @@ internal sealed class ExportingProcess : IDisposable
         return any;
     }
 
-    private void Deliver(ReadOnlySpan<FlowRecord> records)
+    private void Deliver(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions)
     {
         foreach (GuardedOutput output in _outputs)
-            output.Write(records);
+            output.Write(records, distributions);
         if (_collector is not null)
-            KeepForCollector(records);
+            KeepForCollector(records, distributions);
     }
 
     /// <summary>Only while all is well with the collector: one that cannot be reached holds up nothing.</summary>
@@ -211,14 +214,13 @@ internal sealed class ExportingProcess : IDisposable
         (_options.WorkersWait || (_expectsLastRecords && Stopwatch.GetElapsedTime(Volatile.Read(ref _sentAt)) < _options.DrainTimeout))
         && _isOn && _session is { Problem: "" } && _waiting.Room < MostAtOnce;
 
-    private void KeepForCollector(ReadOnlySpan<FlowRecord> records)
+    private void KeepForCollector(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions)
     {
         int lost = 0;
-        while (!records.IsEmpty)
+        for (int i = 0, length; i < records.Length; i += length)
         {
-            int length = records[0].HasReverse ? 2 : 1;
-            lost += _waiting.Add(records[..length]);
-            records = records[length..];
+            length = records[i].HasReverse ? 2 : 1;
+            lost += _waiting.Add(records.Slice(i, length), ByteDistribution.At(distributions, i));
         }
         _counters.AddLost(lost);
     }

@@ -17,6 +17,9 @@ internal sealed class FlowRecordJson
     /// <summary>Above the longest line of one direction, without the interface's name.</summary>
     private const int MaximumLength = 2048;
 
+    /// <summary>Above what follows it: the byte distribution or, which is shorter, the reverse direction.</summary>
+    private const int MaximumExtraLength = 3072;
+
     private readonly byte[][] _interfaceNames;
 
     public FlowRecordJson(IReadOnlyList<ObservationPoint> observationPoints) =>
@@ -28,9 +31,17 @@ internal sealed class FlowRecordJson
         ];
 
     /// <summary>Writes an ended flow: "type":"flow".</summary>
-    public void WriteEnded(IBufferWriter<byte> output, in FlowRecord record)
+    /// <param name="byteDistribution">Empty where it is not counted.</param>
+    public void WriteEnded(IBufferWriter<byte> output, in FlowRecord record, ReadOnlySpan<uint> byteDistribution = default)
     {
         Utf8Text text = Begin(output, "flow"u8, in record);
+        if (!byteDistribution.IsEmpty)
+        {
+            text.Append(",\"payloadEntropy\":"u8);
+            text.Append(ByteDistribution.Entropy(byteDistribution));
+            text.Append(",\"payloadByteDistribution\":"u8);
+            AppendArray(ref text, byteDistribution);
+        }
         End(output, ref text);
     }
 
@@ -74,7 +85,7 @@ internal sealed class FlowRecordJson
     {
         ReadOnlySpan<byte> interfaceName =
             record.ObservationPoint < _interfaceNames.Length ? _interfaceNames[record.ObservationPoint] : [];
-        Utf8Text text = new(output.GetSpan(2 * MaximumLength + interfaceName.Length));
+        Utf8Text text = new(output.GetSpan(MaximumLength + MaximumExtraLength + interfaceName.Length));
         text.Append("{\"type\":\""u8);
         text.Append(type);
         AppendKey(ref text, in record);
@@ -186,12 +197,18 @@ internal sealed class FlowRecordJson
                 ref text, record.Key.IpVersion == 4 ? ",\"ipv4Options\":\""u8 : ",\"ipv6ExtensionHeaders\":\""u8,
                 record.IpOptions, isReverse);
         }
-        AppendName(ref text, ",\"packetLengthHistogram\":["u8, isReverse);
-        for (int bin = 0; bin < LengthHistogram.Bins; bin++)
+        AppendName(ref text, ",\"packetLengthHistogram\":"u8, isReverse);
+        AppendArray(ref text, record.LengthHistogram);
+    }
+
+    private static void AppendArray(ref Utf8Text text, scoped ReadOnlySpan<uint> counts)
+    {
+        text.Append((byte)'[');
+        for (int bin = 0; bin < counts.Length; bin++)
         {
             if (bin > 0)
                 text.Append((byte)',');
-            text.Append((ulong)record.LengthHistogram[bin]);
+            text.Append((ulong)counts[bin]);
         }
         text.Append((byte)']');
     }

@@ -14,31 +14,30 @@ internal sealed class IpfixFileOutput : IRecordOutput
     private readonly MessageWriter _writer;
 
     /// <param name="stream">Unbuffered; owned from here on.</param>
-    /// <param name="biflow">Whether there can be Biflows among the records.</param>
     public IpfixFileOutput(
         string name, Stream stream, uint observationDomainId, IReadOnlyList<ObservationPoint> observationPoints,
-        TimeProvider time, bool biflow = false)
+        TimeProvider time, RecordKind records)
     {
         Name = name;
         _stream = stream;
         _interfaceIndexes = [.. observationPoints.Select(point => point.Index)];
         _time = time;
         _writer = new MessageWriter(new byte[MessageLength], observationDomainId);
-        _writer.TryAddTemplates(biflow ? BiflowTemplates.WithUniflows : FlowTemplates.All);
+        _writer.TryAddTemplates(records.Templates());
     }
 
     public string Name { get; }
 
-    public void Write(ReadOnlySpan<FlowRecord> records)
+    public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
     {
-        while (!records.IsEmpty)
+        for (int i = 0, length; i < records.Length; i += length)
         {
-            if (!TryAdd(records))
-            {
-                WriteMessage();
-                TryAdd(records);
-            }
-            records = records[(records[0].HasReverse ? 2 : 1)..];
+            length = records[i].HasReverse ? 2 : 1;
+            ReadOnlySpan<uint> distribution = ByteDistribution.At(distributions, i);
+            if (TryAdd(records.Slice(i, length), distribution))
+                continue;
+            WriteMessage();
+            TryAdd(records.Slice(i, length), distribution);
         }
         WriteMessage();
     }
@@ -49,12 +48,14 @@ internal sealed class IpfixFileOutput : IRecordOutput
             WriteMessage();
     }
 
-    /// <summary>Adds the first Data Record to the message, if it fits.</summary>
-    private bool TryAdd(ReadOnlySpan<FlowRecord> records)
+    /// <summary>Adds a Flow Record, or the two of a Biflow, to the message, if it fits.</summary>
+    private bool TryAdd(ReadOnlySpan<FlowRecord> dataRecord, ReadOnlySpan<uint> byteDistribution)
     {
-        ref readonly FlowRecord record = ref records[0];
+        ref readonly FlowRecord record = ref dataRecord[0];
         uint index = record.ObservationPoint < _interfaceIndexes.Length ? _interfaceIndexes[record.ObservationPoint] : 0;
-        return record.HasReverse ? _writer.TryAddBiflow(in record, in records[1], index) : _writer.TryAddRecord(in record, index);
+        return record.HasReverse
+            ? _writer.TryAddBiflow(in record, in dataRecord[1], index)
+            : _writer.TryAddRecord(in record, index, byteDistribution);
     }
 
     private void WriteMessage()

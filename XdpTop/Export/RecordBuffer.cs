@@ -10,6 +10,7 @@ internal sealed class RecordBuffer
 {
     private readonly int _capacity;
     private FlowRecord[] _records = [];
+    private ByteDistribution[] _distributions = []; // at the same places; none where they are not counted
     private int _first;
     private int _taken;
 
@@ -27,15 +28,21 @@ internal sealed class RecordBuffer
     public int Room => _capacity - _taken;
 
     /// <summary>Adds one Data Record; gives how many were lost for it.</summary>
-    public int Add(ReadOnlySpan<FlowRecord> dataRecord)
+    /// <param name="byteDistribution">Empty where it is not counted: for all records or for none.</param>
+    public int Add(ReadOnlySpan<FlowRecord> dataRecord, ReadOnlySpan<uint> byteDistribution = default)
     {
         if (_records.Length == 0)
+        {
             _records = new FlowRecord[_capacity];
+            _distributions = byteDistribution.IsEmpty ? [] : new ByteDistribution[_capacity];
+        }
         int lost = 0;
         for (; Room < dataRecord.Length; lost++)
             RemoveFirst();
+        if (!byteDistribution.IsEmpty)
+            byteDistribution.CopyTo(_distributions[PlaceAfter(_taken)]);
         foreach (ref readonly FlowRecord record in dataRecord)
-            _records[(_first + _taken++) % _capacity] = record;
+            _records[PlaceAfter(_taken++)] = record;
         Count++;
         return lost;
     }
@@ -44,13 +51,18 @@ internal sealed class RecordBuffer
     public ref readonly FlowRecord First => ref _records[_first];
 
     /// <summary>The reverse direction of the oldest, if it <see cref="FlowRecord.HasReverse"/>.</summary>
-    public ref readonly FlowRecord Reverse => ref _records[(_first + 1) % _capacity];
+    public ref readonly FlowRecord FirstReverse => ref _records[PlaceAfter(1)];
+
+    /// <summary>That of the oldest record; empty where it is not counted.</summary>
+    public ReadOnlySpan<uint> FirstByteDistribution => ByteDistribution.At(_distributions, _first);
 
     public void RemoveFirst()
     {
         int records = First.HasReverse ? 2 : 1;
-        _first = (_first + records) % _capacity;
+        _first = PlaceAfter(records);
         _taken -= records;
         Count--;
     }
+
+    private int PlaceAfter(int records) => (_first + records) % _capacity;
 }

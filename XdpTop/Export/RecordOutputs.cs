@@ -1,3 +1,5 @@
+using XdpTop.Ipfix;
+
 namespace XdpTop.Export;
 
 /// <summary>Makes outputs for the names that users give.</summary>
@@ -10,17 +12,16 @@ internal static class RecordOutputs
     /// Opens an output by the ending of its name: .csv, .ipfix, or JSON Lines for any other. A file that exists is
     /// overwritten. Throws <see cref="IOException"/>, with one sentence, if it cannot be created.
     /// </summary>
-    /// <param name="biflow">Whether there can be Biflows among the records.</param>
     public static IRecordOutput Open(
         string path, IReadOnlyList<ObservationPoint> observationPoints, uint observationDomainId, TimeProvider time,
-        bool biflow = false)
+        RecordKind records = RecordKind.Plain)
     {
         Stream file = Create(path);
         string name = $"'{path}'";
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".csv" => Csv(name, file, observationPoints, biflow),
-            ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time, biflow),
+            ".csv" => Csv(name, file, observationPoints, records),
+            ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time, records),
             _ => JsonLines(name, file, observationPoints),
         };
     }
@@ -36,10 +37,10 @@ internal static class RecordOutputs
         return new TextOutput(name, stream, [], json.WriteEnded, json.WriteEndedBiflow, leaveOpen);
     }
 
-    private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, bool biflow)
+    private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, RecordKind records)
     {
-        FlowRecordCsv csv = new(observationPoints, biflow);
-        return new TextOutput(name, stream, biflow ? FlowRecordCsv.BiflowHeader : FlowRecordCsv.Header, csv.Write, csv.WriteBiflow);
+        FlowRecordCsv csv = new(observationPoints, records);
+        return new TextOutput(name, stream, FlowRecordCsv.HeaderOf(records), csv.Write, csv.WriteBiflow);
     }
 
     private static FileStream Create(string path)

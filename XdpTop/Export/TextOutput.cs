@@ -4,7 +4,8 @@ using XdpTop.Flows;
 namespace XdpTop.Export;
 
 /// <summary>Writes a record as one line of UTF-8, line end included.</summary>
-internal delegate void RecordFormatter(IBufferWriter<byte> output, in FlowRecord record);
+/// <param name="byteDistribution">Empty where it is not counted.</param>
+internal delegate void RecordFormatter(IBufferWriter<byte> output, in FlowRecord record, ReadOnlySpan<uint> byteDistribution);
 
 /// <summary>Writes the two directions of a Biflow as one line of UTF-8, line end included.</summary>
 internal delegate void BiflowFormatter(IBufferWriter<byte> output, in FlowRecord record, in FlowRecord reverse);
@@ -33,14 +34,14 @@ internal sealed class TextOutput : IRecordOutput
 
     public string Name { get; }
 
-    public void Write(ReadOnlySpan<FlowRecord> records)
+    public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
     {
         for (int i = 0; i < records.Length; i++)
         {
             if (records[i].HasReverse)
                 _formatBiflow(_lines, in records[i], in records[++i]);
             else
-                _format(_lines, in records[i]);
+                _format(_lines, in records[i], ByteDistribution.At(distributions, i));
         }
         WriteLines();
     }

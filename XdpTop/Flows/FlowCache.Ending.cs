@@ -1,4 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using XdpTop.Packets;
+
 namespace XdpTop.Flows;
 
 /// <summary>How flows end: by time, by FIN or RST, for lack of room, by order.</summary>
@@ -17,9 +20,21 @@ internal sealed unsafe partial class FlowCache
     /// <summary>Among so many records the one not seen for the longest time makes room.</summary>
     private const int EvictionReach = 8;
 
+    /// <summary>So many evictions ahead the flow is chosen that is to make room.</summary>
+    private const int VictimsAhead = 8;
+
+    /// <summary>So many slots ahead entries are fetched that may be chosen.</summary>
+    private const int EvictionPrefetch = 16;
+
+    /// <summary>A record with so many packets ends, so that its 32-bit counts do not overflow before the next scan.</summary>
+    private const ulong MaximumPackets = 1ul << 31;
+
     private int _scanAt;
     private long _scanTime;       // up to when the scan has done its part
     private int _evictAt;
+    private long _victimEnd;     // the End of the last flow that was chosen to make room
+    private uint _evictions;
+    private Victims _victims;
 
     /// <summary>
     /// Ends flows that are due, looking at a bounded number of slots. To be called after every batch, and when there is
@@ -57,9 +72,9 @@ internal sealed unsafe partial class FlowCache
             FlowEntry* entry = _entries + slot;
             if (entry->Version == 0)
                 continue;
-            FlowEndReason reason = EndedBefore(entry, now, false);
-            if (reason == FlowEndReason.None)
-                reason = entry->Closing ? FlowEndReason.EndOfFlow : FlowEndReason.ForcedEnd;
+            FlowEndReason reason = HasEnded(entry, now) ? WhyEnded(entry, now)
+                : entry->Closing ? FlowEndReason.EndOfFlow
+                : FlowEndReason.ForcedEnd;
             Report(slot, reason, wait: true);
             BeginWrite(entry);
             entry->Version = 0;
@@ -73,20 +88,31 @@ internal sealed unsafe partial class FlowCache
         Volatile.Write(ref _used, 0);
     }
 
-    /// <summary>Whether and why a flow has ended before this time, by its own packets' times.</summary>
+    /// <summary>Whether a packet still belongs to the record: none of the times is over, and it begins no new connection.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private FlowEndReason EndedBefore(FlowEntry* entry, long time, bool syn)
+    private bool GoesOn(FlowEntry* entry, ref ParsedPacket packet)
+    {
+        long time = packet.Timestamp;
+        if (time - entry->Start >= _activeTimeout)
+            return false;
+        // With the ports of a connection that was closed, a SYN begins a new one.
+        return entry->Closing
+            ? time - entry->End < _linger && (packet.TcpFlags & TcpFlag.Syn) == 0
+            : time - entry->End < _idleTimeout;
+    }
+
+    /// <summary>Whether a flow has ended before this time, by its own packets' times.</summary>
+    private bool HasEnded(FlowEntry* entry, long time) =>
+        time - entry->Start >= _activeTimeout || time - entry->End >= (entry->Closing ? _linger : _idleTimeout);
+
+    /// <summary>Why a flow has ended that has.</summary>
+    private FlowEndReason WhyEnded(FlowEntry* entry, long time)
     {
         long quiet = entry->Closing ? _linger : _idleTimeout;
-        if (time - entry->End < quiet && time - entry->Start < _activeTimeout)
-        {
-            // A new connection with the ports of one that was closed.
-            return syn && entry->Closing ? FlowEndReason.EndOfFlow : FlowEndReason.None;
-        }
         // Of the two times that are over, the first counts. (Start is never after End.)
-        bool quietFirst = time - entry->End >= quiet
-            && (time - entry->Start < _activeTimeout || entry->End - entry->Start <= _activeTimeout - quiet);
-        if (!quietFirst)
+        bool active = time - entry->Start >= _activeTimeout
+            && (time - entry->End < quiet || entry->End - entry->Start > _activeTimeout - quiet);
+        if (active)
             return FlowEndReason.ActiveTimeout;
         return entry->Closing ? FlowEndReason.EndOfFlow : FlowEndReason.IdleTimeout;
     }
@@ -96,15 +122,17 @@ internal sealed unsafe partial class FlowCache
         FlowEntry* entry = _entries + slot;
         if (entry->Version == 0)
             return;
-        FlowEndReason reason = EndedBefore(entry, now, false);
-        if (reason == FlowEndReason.None)
+        if (HasEnded(entry, now))
+            Report(slot, WhyEnded(entry, now));
+        else if (entry->Packets >= MaximumPackets)
+            Report(slot, FlowEndReason.ActiveTimeout);
+        else
             return;
-        Report(slot, reason);
         Remove(slot);
     }
 
     /// <summary>A slot for a new flow; if none is free, one that a flow has to give up.</summary>
-    private int TakeSlot()
+    private int TakeSlot(long now)
     {
         if (_freeCount > 0)
             return TakeFreeSlot();
@@ -114,10 +142,7 @@ internal sealed unsafe partial class FlowCache
             Volatile.Write(ref _used, next + 1);
             return next;
         }
-        int oldest = OldestInReach();
-        _counters.LackOfResources++;
-        Report(oldest, FlowEndReason.LackOfResources);
-        Remove(oldest);
+        Evict(now);
         return TakeFreeSlot();
     }
 
@@ -129,17 +154,54 @@ internal sealed unsafe partial class FlowCache
         return slot;
     }
 
-    private int OldestInReach()
+    /// <summary>
+    /// Ends a flow to have its slot. The flow was chosen some evictions ago, so that what it takes to end it has come to
+    /// the processor's cache by now; unless it had packets since, and so is not the right one any more.
+    /// </summary>
+    private void Evict(long now)
     {
+        ref Victim victim = ref _victims[(int)(_evictions++ % VictimsAhead)];
+        int slot = victim.End == _entries[victim.Slot].End && _entries[victim.Slot].Version != 0 ? victim.Slot : ChooseVictim(now);
+        _counters.LackOfResources++;
+        Report(slot, FlowEndReason.LackOfResources);
+        Remove(slot);
+        int next = ChooseVictim(now);
+        if (next < 0)
+            return;
+        victim = new Victim { Slot = next, End = _entries[next].End };
+        if (!Sse.IsSupported)
+            return;
+        FlowKey key = default;
+        CopyKey(_entries + next, ref key);
+        _index.Prefetch(Murmur3.Hash(in key, _seed));
+        Sse.Prefetch0((byte*)(_entries + next) + FlowEntry.Size / 2);
+    }
+
+    /// <summary>
+    /// The first flow in reach that has been quiet for about as long as the last victim was, or else that which has been
+    /// for the longest time; −1 where there is none. Slots are looked at in turn, so under a flood those at the turn are
+    /// mostly the oldest, and the first look is enough.
+    /// </summary>
+    private int ChooseVictim(long now)
+    {
+        long oldEnough = _victimEnd + (now - _victimEnd) / 8;
         int oldest = -1;
         for (int i = 0; i < EvictionReach; i++)
         {
-            if (_evictAt >= Capacity)
-                _evictAt = 0;
-            if (oldest < 0 || _entries[_evictAt].End < _entries[oldest].End)
-                oldest = _evictAt;
-            _evictAt++;
+            int slot = _evictAt;
+            _evictAt = slot + 1 < Capacity ? slot + 1 : 0;
+            if (Sse.IsSupported)
+                Sse.Prefetch0(_entries + (slot + EvictionPrefetch < Capacity ? slot + EvictionPrefetch : 0));
+            FlowEntry* entry = _entries + slot;
+            if (entry->Version == 0)
+                continue;
+            if (oldest < 0 || entry->End < _entries[oldest].End)
+                oldest = slot;
+            if (entry->End <= oldEnough)
+                break;
         }
+        if (oldest >= 0)
+            _victimEnd = _entries[oldest].End;
         return oldest;
     }
 
@@ -149,7 +211,7 @@ internal sealed unsafe partial class FlowCache
         FlowRecord record = default;
         Copy(slot, ref record);
         record.EndReason = reason;
-        if (_ended.TryEnqueue(in record))
+        if (TryEnqueue(in record, slot))
             return;
         if (!wait && !_options.WaitForQueue)
         {
@@ -157,9 +219,12 @@ internal sealed unsafe partial class FlowCache
             return;
         }
         SpinWait pause = default;
-        while (!_ended.TryEnqueue(in record))
+        while (!TryEnqueue(in record, slot))
             pause.SpinOnce();
     }
+
+    private bool TryEnqueue(in FlowRecord record, int slot) =>
+        _distributions is null ? _ended.TryEnqueue(in record) : _ended.TryEnqueue(in record, in _distributions[slot]);
 
     private void Remove(int slot)
     {
@@ -177,5 +242,18 @@ internal sealed unsafe partial class FlowCache
             _addresses.Remove(addressIndex);
         _free = slot;
         Volatile.Write(ref _freeCount, _freeCount + 1);
+    }
+
+    // A flow that is to make room, as long as it had no packet since.
+    private struct Victim
+    {
+        public int Slot;
+        public long End;
+    }
+
+    [InlineArray(VictimsAhead)]
+    private struct Victims
+    {
+        private Victim _first;
     }
 }

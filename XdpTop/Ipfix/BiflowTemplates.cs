@@ -23,9 +23,9 @@ internal static class BiflowTemplates
         IngressInterface, EgressInterface,
     ];
 
-    public static readonly Template IPv4 = Of(258, FlowTemplates.IPv4);
+    public static readonly Template IPv4 = Of(260, FlowTemplates.IPv4);
 
-    public static readonly Template IPv6 = Of(259, FlowTemplates.IPv6);
+    public static readonly Template IPv6 = Of(261, FlowTemplates.IPv6);
 
     /// <summary>All that Data Records can have where directions are paired.</summary>
     public static readonly Template[] WithUniflows = [.. FlowTemplates.All, IPv4, IPv6];

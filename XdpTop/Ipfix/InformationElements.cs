@@ -66,6 +66,16 @@ internal static class InformationElements
     public static readonly InformationElement PacketLengthHistogram =
         new(2, 4 * Flows.LengthHistogram.Bins, "packetLengthHistogram", EnterpriseNumber);
 
+    /// <summary>
+    /// octetArray: 256 counts of octets, unsigned32 each in network order, by the octet's value:
+    /// <see cref="Flows.ByteDistribution"/>.
+    /// </summary>
+    public static readonly InformationElement PayloadByteDistribution =
+        new(3, 4 * Flows.ByteDistribution.Values, "payloadByteDistribution", EnterpriseNumber);
+
+    /// <summary>float64: <see cref="Flows.ByteDistribution.Entropy"/>.</summary>
+    public static readonly InformationElement PayloadEntropy = new(4, 8, "payloadEntropy", EnterpriseNumber);
+
     /// <summary>The same of a Biflow's reverse direction.</summary>
     public static InformationElement ReverseOf(InformationElement element)
     {

@@ -20,15 +20,18 @@ internal sealed class MeteringWorker : IDisposable
     /// </summary>
     private const int LastBatches = 32768;
 
+    /// <summary>Frames that are fetched ahead of the one that is parsed: they may not be in the processor's cache yet.</summary>
+    private const int PrefetchDistance = 8;
+
     private readonly FragmentTable _fragments;
     private readonly bool _holdFlows;
     private readonly Frame[] _frames = new Frame[FlowCache.MaximumBatch];
     private readonly ParsedPacket[] _packets = new ParsedPacket[FlowCache.MaximumBatch];
+    private readonly PacketPayload[] _payloads; // of the packets; none where the cache has no use for them
     private readonly Published<WorkerCounters> _published = new();
     private readonly ManualResetEventSlim _stopped = new();
     private readonly Thread _thread;
     private WorkerCounters _counters;
-    private long _longestGap;
     private volatile bool _stop;
 
     /// <param name="cpu">The core to run on, or −1 for any.</param>
@@ -39,6 +42,7 @@ internal sealed class MeteringWorker : IDisposable
         Cache = cache;
         Cpu = cpu;
         _holdFlows = holdFlows;
+        _payloads = cache.CountsBytes ? new PacketPayload[FlowCache.MaximumBatch] : [];
         _fragments = new FragmentTable(seed);
         _thread = new Thread(Run) { IsBackground = true, Name = "worker" };
     }
@@ -55,14 +59,13 @@ internal sealed class MeteringWorker : IDisposable
     /// <summary>What stopped the worker though nobody asked it to; null if nothing did.</summary>
     public Exception? Failure { get; private set => Volatile.Write(ref field, value); }
 
+    /// <summary>Of the times between two looks at the source. Any thread.</summary>
+    public GapHistogram Gaps { get; } = new();
+
     /// <summary>As of the last batch. Any thread.</summary>
     public WorkerCounters Counters => _published.Read();
 
     public void Start() => _thread.Start();
-
-    /// <summary>The longest time between two looks at the source, without waits for frames, since this was last asked.</summary>
-    public TimeSpan TakeLongestGap() =>
-        TimeSpan.FromMicroseconds(Interlocked.Exchange(ref _longestGap, 0) / 1000);
 
     /// <summary>
     /// Asks the worker to meter what has been received by now, and to end all flows and itself; <see cref="Join"/> waits
@@ -132,8 +135,8 @@ internal sealed class MeteringWorker : IDisposable
             long now = _frames[count - 1].Timestamp;
             Source.Release();
             Cache.Expire(now);
-            if (lastLook != 0 && now - lastLook > _longestGap)
-                _longestGap = now - lastLook;
+            if (lastLook != 0)
+                Gaps.Add(now - lastLook);
             lastLook = now;
             _published.Write(in _counters);
         }
@@ -142,23 +145,35 @@ internal sealed class MeteringWorker : IDisposable
     private void ParseAndObserve(Span<Frame> frames)
     {
         LinkType linkType = Source.LinkType;
+        Span<ParsedPacket> packets = _packets;
         int metered = 0;
-        foreach (ref Frame frame in frames)
+        ulong octets = 0;
+        for (int i = 0; i < frames.Length; i++)
         {
-            ref ParsedPacket packet = ref _packets[metered];
+            if (i + PrefetchDistance < frames.Length)
+                frames[i + PrefetchDistance].Prefetch();
+            ref readonly Frame frame = ref frames[i];
+            ref ParsedPacket packet = ref packets[metered];
             ParseResult result = PacketParser.Parse(linkType, frame.Bytes, frame.WireOctets, ref packet);
-            _counters.ReceivedOctets += frame.WireOctets;
-            _counters.Count(result);
+            octets += frame.WireOctets;
             if (result != ParseResult.Metered)
+            {
+                _counters.CountIgnored(result);
                 continue;
+            }
             packet.Timestamp = frame.Timestamp;
             if (packet.Fragment != FragmentPart.None)
                 _fragments.Resolve(ref packet);
+            Cache.Announce(ref packet);
+            if (metered < _payloads.Length)
+                _payloads[metered] = PacketPayload.Of(frame.Bytes, in packet);
             metered++;
         }
         _counters.ReceivedPackets += (uint)frames.Length;
+        _counters.ReceivedOctets += octets;
+        _counters.Metered += (uint)metered;
         _counters.UnresolvedFragments = _fragments.Unresolved;
         _counters.Batches++;
-        Cache.Observe(_packets.AsSpan(0, metered));
+        Cache.Observe(packets[..metered], _payloads);
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using XdpTop.Packets;
 
 namespace XdpTop.Metering;
@@ -25,14 +24,11 @@ internal record struct WorkerCounters
     /// <summary>Batches of frames.</summary>
     public ulong Batches;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Count(ParseResult result)
+    /// <summary>Counts a frame that was not metered.</summary>
+    public void CountIgnored(ParseResult result)
     {
         switch (result)
         {
-            case ParseResult.Metered:
-                Metered++;
-                break;
             case ParseResult.NotIp:
                 NotIp++;
                 break;

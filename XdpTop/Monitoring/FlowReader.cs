@@ -3,7 +3,7 @@ using XdpTop.Flows;
 namespace XdpTop.Monitoring;
 
 /// <summary>Reads live flows with their rates from all flow caches, for one snapshot after the other. Snapshot thread only.</summary>
-internal sealed class FlowReader
+internal sealed class FlowReader : IDisposable
 {
     private readonly ITrafficSource _source;
     private readonly FlowCache[] _caches;
@@ -16,9 +16,7 @@ internal sealed class FlowReader
     {
         _source = source;
         _caches = [.. source.FlowCaches];
-        _rates = new FlowRates[_caches.Length];
-        for (int i = 0; i < _rates.Length; i++)
-            _rates[i] = new FlowRates();
+        _rates = [.. _caches.Select(cache => new FlowRates(cache.Capacity))];
     }
 
     /// <summary>Flow caches: the same from the first snapshot to the last.</summary>
@@ -73,5 +71,11 @@ internal sealed class FlowReader
         else
             _rates[cache].Recall(slot, ref row);
         return true;
+    }
+
+    public void Dispose()
+    {
+        foreach (FlowRates rates in _rates)
+            rates.Dispose();
     }
 }

@@ -22,6 +22,7 @@ internal sealed class SnapshotTaker : IDisposable
     private long _timeBefore;
     private TimeSpan _lastInterval;
     private volatile bool _stop;
+    private bool _isDisposed;
 
     public SnapshotTaker(ITrafficSource source, SnapshotExchange exchange, TimeSpan interval)
     {
@@ -43,16 +44,24 @@ internal sealed class SnapshotTaker : IDisposable
     /// <summary>The reader's request has changed: show it now, with the rates of the last interval. Any thread.</summary>
     public void Refresh() => _wake.Set();
 
-    /// <summary>Stops and waits for the thread. The flow caches are not read after.</summary>
-    public void Dispose()
+    /// <summary>Ends the thread, and waits for it.</summary>
+    public void Stop()
     {
-        if (_stop)
-            return;
         _stop = true;
         _wake.Set();
         if (_thread.IsAlive)
             _thread.Join();
+    }
+
+    /// <summary>Stops. The flow caches are not read after.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        Stop();
         _wake.Dispose();
+        _flows.Dispose();
     }
 
     private void Run()
