@@ -1,5 +1,6 @@
 using XdpTop.Capture;
 using XdpTop.Cli;
+using XdpTop.Ipfix;
 
 namespace XdpTop.Tests.Cli;
 
@@ -16,7 +17,8 @@ public sealed class CommandLineTests
         Assert.Equal((15, 60, 1 << 20), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.FlowCache.Capacity));
         Assert.Equal((AttachMode.Auto, BindMode.Auto), (options.Attach, options.Xsk.Bind));
         Assert.Equal((1, 0, 200_000), (options.Delay.TotalSeconds, options.Iterations, options.DemoRate));
-        Assert.False(options.HasTimeouts || options.Batch || options.Json || options.Demo || options.TakeOver || options.FlowCache.ByteDistribution);
+        Assert.False(options.HasTimeouts || options.Batch || options.Json || options.Demo || options.TakeOver);
+        Assert.Equal(RecordKind.Plain, options.Records);
         Assert.True(options.HasScreen);
     }
 
@@ -26,17 +28,24 @@ public sealed class CommandLineTests
         Options options = Parse(
             "a", "b", "-q", "0-1,3", "--cpus", "2,0", "--attach", "skb", "--bind", "zero-copy", "--frame-size", "4096",
             "--frames", "1024", "--ring-size", "512", "--take-over", "--idle-timeout", "2.5", "--active-timeout", "7",
-            "--cache-size", "99", "--byte-distribution", "-d", "0.5", "-n", "3", "-b", "--json", "-o", "x.csv", "-e", "udp://[::1]:99");
+            "--cache-size", "99", "-d", "0.5", "-n", "3", "-b", "--json", "-o", "x.csv", "-e", "udp://[::1]:99");
         Assert.Equal(["a", "b"], options.Interfaces);
         Assert.Equal([0, 1, 3], options.Queues);
         Assert.Equal([2, 0], options.Cpus);
         Assert.Equal(new XskOptions { FrameSize = 4096, Frames = 1024, RingSize = 512, Bind = BindMode.ZeroCopy }, options.Xsk);
         Assert.Equal((AttachMode.Skb, true), (options.Attach, options.TakeOver));
         Assert.Equal((2.5, 7, 99), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.FlowCache.Capacity));
-        Assert.True(options.FlowCache.ByteDistribution);
         Assert.Equal((0.5, 3, true, true), (options.Delay.TotalSeconds, options.Iterations, options.Batch, options.Json));
         Assert.Equal(("x.csv", "udp://[::1]:99", true), (options.Output, options.Export, options.HasTimeouts));
         Assert.False(options.HasScreen);
+    }
+
+    [Fact]
+    public void Records_have_byte_distributions_or_both_directions_where_asked()
+    {
+        Assert.Equal((RecordKind.Biflow, false), (Parse("a", "--biflow").Records, Parse("a", "--biflow").FlowCache.ByteDistribution));
+        Options options = Parse("a", "--byte-distribution");
+        Assert.Equal((RecordKind.WithByteDistribution, true), (options.Records, options.FlowCache.ByteDistribution));
     }
 
     [Fact]
@@ -51,6 +60,7 @@ public sealed class CommandLineTests
     [InlineData("what to capture from is missing")]
     [InlineData("exclude each other", "eth7", "--demo")]
     [InlineData("exclude each other", "--read", "x", "--demo")]
+    [InlineData("--biflow and --byte-distribution exclude each other", "eth7", "--biflow", "--byte-distribution")]
     [InlineData("--json is for --batch", "eth7", "--json")]
     [InlineData("would write into the screen", "eth7", "-o", "-")]
     [InlineData("'0' is no value for --delay", "eth7", "-d", "0")]

@@ -116,10 +116,11 @@ public sealed class ByteDistributionExportTests : IDisposable
         ExportCounters counters = new();
         ManualTime time = new();
         using CollectorSession session = new(
-            address, new ExportOptions { ByteDistribution = true }, s_observationPoints, (_, _) => Task.FromResult<ITransport>(transport), time, counters);
+            address, new ExportOptions { Records = RecordKind.WithByteDistribution }, s_observationPoints,
+            (_, _) => Task.FromResult<ITransport>(transport), time, counters);
         RecordBuffer records = new(1000);
         for (int i = 0; i < _records.Length; i++)
-            records.Add(in _records[i], _distributions[i]);
+            records.Add(_records.AsSpan(i, 1), _distributions[i]);
         Assert.False(session.Pump(records, flush: true));
         Assert.Equal((0, 0u, 300u), (records.Count, counters.Sent, counters.Lost));
         Assert.Equal([258, 259], Assert.Single(transport.Messages).TemplateIds);
@@ -128,7 +129,7 @@ public sealed class ByteDistributionExportTests : IDisposable
                 + "raise the MTU of the way there, or leave out --byte-distribution", session.Problem);
 
         transport.MaximumMessageLength = 1420;
-        records.Add(in _records[0], _distributions[0]);
+        records.Add(_records.AsSpan(0, 1), _distributions[0]);
         session.Pump(records, flush: true);
         for (int i = 0; i < 2; i++)
         {
@@ -143,22 +144,22 @@ public sealed class ByteDistributionExportTests : IDisposable
     {
         RecordBuffer buffer = new(100);
         for (int i = 0; i < _records.Length; i++)
-            Assert.Equal(i < 100, buffer.Add(in _records[i], _distributions[i]));
+            Assert.Equal(i < 100 ? 0 : 1, buffer.Add(_records.AsSpan(i, 1), _distributions[i]));
         for (int i = 200; i < 300; i++, buffer.RemoveFirst())
         {
             Assert.Equal(_records[i].Start, buffer.First.Start);
             Assert.Equal<uint>(_distributions[i], buffer.FirstByteDistribution);
         }
         RecordBuffer without = new(2);
-        without.Add(in _records[0]);
+        without.Add(_records.AsSpan(0, 1));
         Assert.True(without.FirstByteDistribution.IsEmpty);
     }
 
     private static ExportingProcess NewProcess(FlowRecordQueue queue, FakeTransport transport)
     {
         ExportingProcess process = new(
-            [queue], [], s_observationPoints, new ExportOptions { ByteDistribution = true }, (_, _) => Task.FromResult<ITransport>(transport),
-            TimeProvider.System);
+            [queue], [], s_observationPoints, new ExportOptions { Records = RecordKind.WithByteDistribution },
+            (_, _) => Task.FromResult<ITransport>(transport), TimeProvider.System);
         Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
         process.SwitchOn();
         return process;
@@ -192,7 +193,7 @@ public sealed class ByteDistributionExportTests : IDisposable
     private string Write(string name)
     {
         string path = Path.Combine(_directory, name);
-        using IRecordOutput output = RecordOutputs.Open(path, s_observationPoints, 77, TimeProvider.System, byteDistribution: true);
+        using IRecordOutput output = RecordOutputs.Open(path, s_observationPoints, 77, TimeProvider.System, RecordKind.WithByteDistribution);
         output.Write(_records.AsSpan(0, 100), _distributions);
         output.Write(_records.AsSpan(100), _distributions.AsSpan(100));
         return path;

@@ -101,6 +101,7 @@ public sealed class SnapshotTakerTests : IDisposable
         _taker.Stop();
         _traffic.Send(1, packets: 10);
         Assert.Equal(10ul, Take().Rows[0].Record.Packets);
+        _taker.Dispose();
         _taker.Dispose(); // as the session does with all that it has
     }
 

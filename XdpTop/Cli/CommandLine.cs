@@ -33,6 +33,7 @@ internal sealed class CommandLine
     private readonly Option<double> _active = Seconds("--active-timeout", "SECONDS", "a flow is reported at least so often (60)", 60, 0.001);
     private readonly Option<int> _cacheSize = Number("--cache-size", "FLOWS", "flows that each worker has room for (1048576)", 1 << 20, 1, FlowCacheOptions.MaximumCapacity);
     private readonly Option<bool> _byteDistribution = New<bool>("--byte-distribution", "", "count the values of the payloads' bytes, in 1 KiB more for each flow");
+    private readonly Option<bool> _biflow = New<bool>("--biflow", "", "join the two directions of a conversation: on the screen, in records and export");
 
     private readonly Option<double> _delay = Seconds("--delay", "SECONDS", "time between two refreshes (1)", 1, 0.05, "-d");
     private readonly Option<int> _iterations = Number("--iterations", "N", "end after N refreshes", 0, 1, int.MaxValue, "-n");
@@ -48,7 +49,7 @@ internal sealed class CommandLine
         Groups =
         [
             ("Capture", [_read, _demo, _demoRate, _takeOver, _queues, _cpus, _attach, _bind, _frameSize, _frames, _ringSize]),
-            ("Flows", [_idle, _active, _cacheSize, _byteDistribution]),
+            ("Flows", [_idle, _active, _cacheSize, _byteDistribution, _biflow]),
             ("Output", [_delay, _iterations, _batch, _json, _output, _export]),
         ];
         _command.Add(_interfaces);
@@ -112,6 +113,7 @@ internal sealed class CommandLine
             ByteDistribution = result.GetValue(_byteDistribution),
         },
         HasTimeouts = result.GetResult(_idle) is { Implicit: false } || result.GetResult(_active) is { Implicit: false },
+        Biflow = result.GetValue(_biflow),
         Output = result.GetValue(_output),
         Export = result.GetValue(_export),
     };
@@ -135,6 +137,8 @@ internal sealed class CommandLine
             return "'-o -' would write into the screen: give a file, or --batch --json";
         if (options.Batch && !options.Json && options.Output == "-" && options.ReadFile is null)
             return "'-o -' and the text of --batch would mix: give a file, or --json";
+        if (options.Biflow && options.FlowCache.ByteDistribution)
+            return "--biflow and --byte-distribution exclude each other, since records with both directions' counts fit no packet to a collector: give one of them";
         if (options.Export is not null && !CollectorAddress.TryParse(options.Export, out _, out string reason))
             return reason;
         return null;

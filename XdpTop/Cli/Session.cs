@@ -49,6 +49,7 @@ internal sealed class Session : IDisposable
             _observation.Dispose();
             throw;
         }
+        _exchange.Request = SnapshotRequest.Default with { Biflows = options.Biflow };
         _snapshots = new SnapshotTaker(_observation, _exchange, options.Delay);
     }
 
@@ -217,7 +218,7 @@ internal sealed class Session : IDisposable
         if (_options.Json && failure.Length == 0)
         {
             ArrayBufferWriter<byte> summary = new();
-            SummaryText.WriteJson(summary, "summary", in totals, offered: _observation.Offered);
+            SummaryText.WriteJson(summary, "summary", in totals, offered: _observation.Offered, biflows: Biflows(in export));
             try
             {
                 _standardOutput.Write(summary.WrittenSpan);
@@ -229,7 +230,7 @@ internal sealed class Session : IDisposable
         }
         else
         {
-            ErrorOutput.Say(SummaryText.ForPeople(in totals, _observation.Offered));
+            ErrorOutput.Say(SummaryText.ForPeople(in totals, _observation.Offered, Biflows(in export)));
         }
         int exitCode = failure.Length > 0 ? Fail(failure, ExitCode.Failed) : ExitCode.Fine;
         if (_observation.Problem is { Length: > 0 } problem)
@@ -245,6 +246,10 @@ internal sealed class Session : IDisposable
         return exitCode;
     }
 
+    /// <summary>What the summary says of pairing; null where there was none.</summary>
+    private (ulong Uniflows, ulong Biflows)? Biflows(in ExportStatus export) =>
+        _options.Biflow ? (export.Uniflows, export.Biflows) : null;
+
     private ExportingProcess CreateExporting()
     {
         IReadOnlyList<ObservationPoint> points = _observation.ObservationPoints;
@@ -252,12 +257,13 @@ internal sealed class Session : IDisposable
         if (_options.WritesRecordsToStandardOutput)
             outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points));
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
-            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System, _options.FlowCache.ByteDistribution));
+            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System, _options.Records));
         ExportOptions exportOptions = new()
         {
             ObservationDomainId = ObservationDomainId,
             WorkersWait = _options.ReadFile is not null,
-            ByteDistribution = _options.FlowCache.ByteDistribution,
+            Records = _options.Records,
+            BiflowPatience = _options.FlowCache.IdleTimeout + ExportOptions.BiflowSlack,
         };
         ExportingProcess exporting = new(
             _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, UdpTransport.ConnectAsync, TimeProvider.System);

@@ -79,8 +79,7 @@ internal sealed class CollectorSession : IDisposable
         while (records.Count > 0)
         {
             BeginMessageIfEmpty();
-            ref readonly FlowRecord record = ref records.First;
-            if (_writer.TryAddRecord(in record, InterfaceIndex(in record), records.FirstByteDistribution))
+            if (TryAddFirst(records))
             {
                 records.RemoveFirst();
                 continue;
@@ -99,6 +98,16 @@ internal sealed class CollectorSession : IDisposable
         if (!_writer.IsEmpty && (flush || Now >= _messageDueAt))
             TrySend();
         return false;
+    }
+
+    /// <summary>Adds the oldest Data Record to the message being built, if it fits.</summary>
+    private bool TryAddFirst(RecordBuffer records)
+    {
+        ref readonly FlowRecord record = ref records.First;
+        uint index = InterfaceIndex(in record);
+        return record.HasReverse
+            ? _writer.TryAddBiflow(in record, in records.FirstReverse, index)
+            : _writer.TryAddRecord(in record, index, records.FirstByteDistribution);
     }
 
     /// <summary>Sends the message being built, if there is a way.</summary>
@@ -170,8 +179,17 @@ internal sealed class CollectorSession : IDisposable
         if (!_writer.IsEmpty && !TrySend())
             return false;
         BeginMessageIfEmpty();
+        ReadOnlySpan<Template> templates = _options.Records.Templates();
+        while (!_writer.TryAddTemplates(templates))
+        {
+            // Those of Biflows are long: where messages are short, each Template has one of its own.
+            if (!_writer.TryAddTemplates(templates[..1]) || !TrySend())
+                return false;
+            BeginMessageIfEmpty();
+            templates = templates[1..];
+        }
         _templatesDueAt = Later(_options.TemplateInterval);
-        return _writer.TryAddTemplates(FlowTemplates.AllFor(_options.ByteDistribution));
+        return true;
     }
 
     private void BeginMessageIfEmpty()

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using XdpTop.Flows;
+using XdpTop.Ipfix;
 using XdpTop.Packets;
 using static XdpTop.Export.RecordFields;
 
@@ -13,18 +14,23 @@ namespace XdpTop.Export;
 /// </summary>
 internal sealed class FlowRecordCsv
 {
-    /// <summary>Above the longest line, without the interface's name.</summary>
+    /// <summary>Above the longest line of one direction, without the interface's name.</summary>
     private const int MaximumLength = 1024;
 
-    /// <summary>And with the byte distribution.</summary>
-    private const int MaximumByteDistributionLength = 3072;
+    /// <summary>Above what follows it: the byte distribution or, which is shorter, the reverse direction.</summary>
+    private const int MaximumExtraLength = 3072;
 
     private readonly byte[][] _interfaceNames;
+    private readonly bool _hasReverse;
 
-    public FlowRecordCsv(IReadOnlyList<ObservationPoint> observationPoints) =>
+    /// <param name="records">Of Biflows, lines have the reverse direction's fields, empty where there is none.</param>
+    public FlowRecordCsv(IReadOnlyList<ObservationPoint> observationPoints, RecordKind records = RecordKind.Plain)
+    {
         _interfaceNames = [.. observationPoints.Select(point => Quote(point.Name))];
+        _hasReverse = records == RecordKind.Biflow;
+    }
 
-    /// <summary>The first line.</summary>
+    /// <summary>The first line of plain records.</summary>
     public static ReadOnlySpan<byte> Header =>
         "sourceIPv4Address,destinationIPv4Address,sourceIPv6Address,destinationIPv6Address,"u8 +
         "sourceTransportPort,destinationTransportPort,icmpTypeCodeIPv4,icmpTypeCodeIPv6,"u8 +
@@ -34,17 +40,64 @@ internal sealed class FlowRecordCsv
         "minimumIpTotalLength,maximumIpTotalLength,ipClassOfService,fragmentFlags,ipv4Options,"u8 +
         "ipv6ExtensionHeaders,packetLengthHistogram,interfaceName,flowDirection\n"u8;
 
-    /// <summary>The first line where the others have byte distributions.</summary>
-    public static ReadOnlySpan<byte> HeaderWithByteDistribution =>
-        (byte[])[.. Header[..^1], .. ",payloadEntropy,payloadByteDistribution\n"u8];
+    private static readonly byte[] s_headerWithByteDistribution = [.. Header[..^1], .. ",payloadEntropy,payloadByteDistribution\n"u8];
+
+    private static readonly byte[] s_biflowHeader =
+    [
+        .. Header[..^1],
+        .. ",biflowDirection,reversePacketDeltaCount,"u8,
+        .. "reverseOctetDeltaCount,reversePayloadOctets,reverseLayer2OctetDeltaCount,reverseMinimumTTL,reverseMaximumTTL,"u8,
+        .. "reverseTcpControlBits,reverseTcpOptions,reverseFlowStartNanoseconds,reverseFlowEndNanoseconds,reverseFlowEndReason,"u8,
+        .. "reverseMinimumIpTotalLength,reverseMaximumIpTotalLength,reverseIpClassOfService,reverseFragmentFlags,"u8,
+        .. "reverseIpv4Options,reverseIpv6ExtensionHeaders,reversePacketLengthHistogram,reverseFlowDirection\n"u8,
+    ];
+
+    /// <summary>The reverse direction's fields where there is none.</summary>
+    private static readonly byte[] s_noReverse = [.. Enumerable.Repeat((byte)',', s_biflowHeader.Count((byte)',') - Header.Count((byte)','))];
+
+    /// <summary>The first line where records are of this kind.</summary>
+    public static ReadOnlySpan<byte> HeaderOf(RecordKind records) => records switch
+    {
+        RecordKind.WithByteDistribution => s_headerWithByteDistribution,
+        RecordKind.Biflow => s_biflowHeader,
+        _ => Header,
+    };
 
     /// <summary>Writes one line.</summary>
     /// <param name="byteDistribution">Empty where it is not counted.</param>
     public void Write(IBufferWriter<byte> output, in FlowRecord record, ReadOnlySpan<uint> byteDistribution = default)
     {
+        Utf8Text text = Begin(output, in record);
+        if (_hasReverse)
+            text.Append(s_noReverse);
+        if (!byteDistribution.IsEmpty)
+            AppendByteDistribution(ref text, byteDistribution);
+        End(output, ref text);
+    }
+
+    /// <summary>Writes one line of a Biflow.</summary>
+    public void WriteBiflow(IBufferWriter<byte> output, in FlowRecord record, in FlowRecord reverse)
+    {
+        Utf8Text text = Begin(output, in record);
+        text.Append(",initiator,"u8);
+        AppendCounts(ref text, in reverse);
+        AppendTimes(ref text, in reverse);
+        AppendDetails(ref text, in reverse);
+        text.Append(NameOfDirection(reverse.Key.Direction));
+        End(output, ref text);
+    }
+
+    private static void End(IBufferWriter<byte> output, ref Utf8Text text)
+    {
+        text.Append((byte)'\n');
+        output.Advance(text.Length);
+    }
+
+    private Utf8Text Begin(IBufferWriter<byte> output, in FlowRecord record)
+    {
         ReadOnlySpan<byte> interfaceName =
             record.ObservationPoint < _interfaceNames.Length ? _interfaceNames[record.ObservationPoint] : [];
-        Utf8Text text = new(output.GetSpan(MaximumLength + MaximumByteDistributionLength + interfaceName.Length));
+        Utf8Text text = new(output.GetSpan(MaximumLength + MaximumExtraLength + interfaceName.Length));
         AppendKey(ref text, in record.Key);
         AppendCounts(ref text, in record);
         AppendTimes(ref text, in record);
@@ -52,10 +105,7 @@ internal sealed class FlowRecordCsv
         text.Append(interfaceName);
         text.Append((byte)',');
         text.Append(NameOfDirection(record.Key.Direction));
-        if (!byteDistribution.IsEmpty)
-            AppendByteDistribution(ref text, byteDistribution);
-        text.Append((byte)'\n');
-        output.Advance(text.Length);
+        return text;
     }
 
     private static void AppendKey(ref Utf8Text text, in FlowKey key)

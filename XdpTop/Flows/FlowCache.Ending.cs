@@ -19,6 +19,9 @@ internal sealed unsafe partial class FlowCache
     /// <summary>Among so many records the one not seen for the longest time makes room.</summary>
     private const int EvictionReach = 8;
 
+    /// <summary>Among so many, if all before were seen much later than the last one that made room.</summary>
+    private const int MaximumEvictionReach = 1024;
+
     /// <summary>So many evictions ahead the flow is chosen that is to make room.</summary>
     private const int VictimsAhead = 8;
 
@@ -169,22 +172,24 @@ internal sealed unsafe partial class FlowCache
     }
 
     /// <summary>
-    /// The first flow in reach that has been quiet for about as long as the last victim was, or else that which has been
-    /// for the longest time. Slots are looked at in turn, so under a flood those at the turn are mostly the oldest, and
-    /// the first look is enough. All slots have flows.
+    /// The first flow at the turn that has been quiet for about as long as the last victim was, or else that of some which
+    /// has been for the longest time. Under a flood the first is mostly old enough, as slots had their flows in turn.
+    /// Where many lasting flows stand side by side, as those do that came first, the turn passes them by. All slots have
+    /// flows.
     /// </summary>
     private Victim ChooseVictim(long now)
     {
-        long oldEnough = _victimEnd + (now - _victimEnd) / 8;
+        long quiet = now - _victimEnd;
+        long oldEnough = now - quiet / 8 * 7, tooYoung = now - quiet / 2;
         int oldest = _evictAt;
-        for (int i = 0; i < EvictionReach; i++)
+        for (int i = 1; i <= MaximumEvictionReach; i++)
         {
             int slot = _evictAt;
             _evictAt = slot + 1 < Capacity ? slot + 1 : 0;
             Prefetch(_entries + (slot + EvictionPrefetch < Capacity ? slot + EvictionPrefetch : 0));
             if (_entries[slot].End < _entries[oldest].End)
                 oldest = slot;
-            if (_entries[slot].End <= oldEnough)
+            if (_entries[slot].End <= oldEnough || (i >= EvictionReach && _entries[oldest].End <= tooYoung))
                 break;
         }
         FlowEntry* entry = _entries + oldest;

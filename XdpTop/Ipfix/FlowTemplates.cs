@@ -40,10 +40,8 @@ internal static class FlowTemplates
 
     public static readonly Template[] AllWithByteDistribution = [IPv4WithByteDistribution, IPv6WithByteDistribution];
 
-    public static Template[] AllFor(bool byteDistribution) => byteDistribution ? AllWithByteDistribution : All;
-
     public static Template For(in FlowRecord record, bool byteDistribution) =>
-        AllFor(byteDistribution)[record.Key.IpVersion == 4 ? 0 : 1];
+        (byteDistribution ? AllWithByteDistribution : All)[record.Key.IpVersion == 4 ? 0 : 1];
 
     // Some collectors (nfdump 1.7) keep the ICMP type and code in the place of the destination port, so that the later
     // of the two elements is the one that stays: the ports come after the ICMP elements.

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using XdpTop.Flows;
 
 namespace XdpTop.Monitoring;
 
@@ -13,7 +12,8 @@ internal sealed class SnapshotTaker : IDisposable
     private readonly ITrafficSource _source;
     private readonly SnapshotExchange _exchange;
     private readonly TimeSpan _interval;
-    private readonly FlowRates[] _rates;
+    private readonly FlowReader _flows;
+    private readonly BiflowReader _biflows;
     private readonly QueueStatus[] _queues;
     private readonly ulong[] _packetsBefore;
     private readonly AutoResetEvent _wake = new(false);
@@ -29,7 +29,8 @@ internal sealed class SnapshotTaker : IDisposable
         _source = source;
         _exchange = exchange;
         _interval = interval;
-        _rates = [.. source.FlowCaches.Select(cache => new FlowRates(cache.Capacity))];
+        _flows = new FlowReader(source);
+        _biflows = new BiflowReader(_flows);
         _queues = new QueueStatus[source.QueueCount];
         _packetsBefore = new ulong[source.QueueCount];
         _thread = new Thread(Run) { IsBackground = true, Name = "snapshots" };
@@ -60,8 +61,7 @@ internal sealed class SnapshotTaker : IDisposable
         _isDisposed = true;
         Stop();
         _wake.Dispose();
-        foreach (FlowRates rates in _rates)
-            rates.Dispose();
+        _flows.Dispose();
     }
 
     private void Run()
@@ -150,35 +150,32 @@ internal sealed class SnapshotTaker : IDisposable
     {
         SnapshotRequest request = _exchange.Request;
         TopRows top = new(snapshot.Rows, request.SortKey, request.Inverse);
-        bool mean = _source.IsFinished;
-        double seconds = _lastInterval.TotalSeconds;
+        _flows.Begin(newInterval, _lastInterval.TotalSeconds);
+        (snapshot.LiveFlows, snapshot.MatchingFlows) =
+            request.Biflows ? _biflows.Read(ref top, request.Filter) : ReadUniflows(ref top, request.Filter);
+        top.Sort();
+        snapshot.RowCount = top.Count;
+    }
+
+    private (int Live, int Matching) ReadUniflows(ref TopRows top, DisplayFilter filter)
+    {
         FlowRow row = default;
         int live = 0;
         int matching = 0;
-        for (int i = 0; i < _rates.Length; i++)
+        for (int cache = 0; cache < _flows.Caches; cache++)
         {
-            FlowCache cache = _source.FlowCaches[i];
-            int slots = cache.SlotsInUse;
+            int slots = _flows.SlotsInUse(cache);
             for (int slot = 0; slot < slots; slot++)
             {
-                if (!cache.TryRead(slot, ref row.Record))
+                if (!_flows.TryRead(cache, slot, ref row))
                     continue;
                 live++;
-                if (mean)
-                    FlowRates.SetMean(ref row);
-                else if (newInterval)
-                    _rates[i].Update(slot, ref row, seconds);
-                else
-                    _rates[i].Recall(slot, ref row);
-                if (!request.Filter.Matches(in row.Record))
+                if (!filter.Matches(in row.Record))
                     continue;
                 matching++;
                 top.Offer(in row);
             }
         }
-        top.Sort();
-        snapshot.RowCount = top.Count;
-        snapshot.LiveFlows = live;
-        snapshot.MatchingFlows = matching;
+        return (live, matching);
     }
 }
