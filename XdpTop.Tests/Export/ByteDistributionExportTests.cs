@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Tests.Flows;
 using XdpTop.Ipfix;
 using XdpTop.Tests.Ipfix;
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using XdpTop.Packets;
 
 namespace XdpTop.Flows;
@@ -135,120 +134,122 @@ internal sealed unsafe partial class FlowCache
     private int TakeSlot(long now)
     {
         if (_freeCount > 0)
-            return TakeFreeSlot();
+        {
+            int slot = _free;
+            _free = _entries[slot].NextFree;
+            Volatile.Write(ref _freeCount, _freeCount - 1);
+            return slot;
+        }
         if (_used < Capacity)
         {
             int next = _used;
             Volatile.Write(ref _used, next + 1);
             return next;
         }
-        Evict(now);
-        return TakeFreeSlot();
-    }
-
-    private int TakeFreeSlot()
-    {
-        int slot = _free;
-        _free = _entries[slot].NextFree;
-        Volatile.Write(ref _freeCount, _freeCount - 1);
-        return slot;
+        return Evict(now);
     }
 
     /// <summary>
     /// Ends a flow to have its slot. The flow was chosen some evictions ago, so that what it takes to end it has come to
     /// the processor's cache by now; unless it had packets since, and so is not the right one any more.
     /// </summary>
-    private void Evict(long now)
+    private int Evict(long now)
     {
         ref Victim victim = ref _victims[(int)(_evictions++ % VictimsAhead)];
-        int slot = victim.End == _entries[victim.Slot].End && _entries[victim.Slot].Version != 0 ? victim.Slot : ChooseVictim(now);
+        if (!victim.IsUnchanged(_entries + victim.Slot))
+            victim = ChooseVictim(now);
+        int slot = victim.Slot;
         _counters.LackOfResources++;
         Report(slot, FlowEndReason.LackOfResources);
-        Remove(slot);
-        int next = ChooseVictim(now);
-        if (next < 0)
-            return;
-        victim = new Victim { Slot = next, End = _entries[next].End };
-        if (!Sse.IsSupported)
-            return;
-        FlowKey key = default;
-        CopyKey(_entries + next, ref key);
-        _index.Prefetch(Murmur3.Hash(in key, _seed));
-        Sse.Prefetch0((byte*)(_entries + next) + FlowEntry.Size / 2);
+        Unlink(slot, victim.Hash);
+        victim = ChooseVictim(now);
+        _index.Prefetch(victim.Hash);
+        Prefetch(_entries + victim.Slot);
+        return slot;
     }
 
     /// <summary>
     /// The first flow in reach that has been quiet for about as long as the last victim was, or else that which has been
-    /// for the longest time; −1 where there is none. Slots are looked at in turn, so under a flood those at the turn are
-    /// mostly the oldest, and the first look is enough.
+    /// for the longest time. Slots are looked at in turn, so under a flood those at the turn are mostly the oldest, and
+    /// the first look is enough. All slots have flows.
     /// </summary>
-    private int ChooseVictim(long now)
+    private Victim ChooseVictim(long now)
     {
         long oldEnough = _victimEnd + (now - _victimEnd) / 8;
-        int oldest = -1;
+        int oldest = _evictAt;
         for (int i = 0; i < EvictionReach; i++)
         {
             int slot = _evictAt;
             _evictAt = slot + 1 < Capacity ? slot + 1 : 0;
-            if (Sse.IsSupported)
-                Sse.Prefetch0(_entries + (slot + EvictionPrefetch < Capacity ? slot + EvictionPrefetch : 0));
-            FlowEntry* entry = _entries + slot;
-            if (entry->Version == 0)
-                continue;
-            if (oldest < 0 || entry->End < _entries[oldest].End)
+            Prefetch(_entries + (slot + EvictionPrefetch < Capacity ? slot + EvictionPrefetch : 0));
+            if (_entries[slot].End < _entries[oldest].End)
                 oldest = slot;
-            if (entry->End <= oldEnough)
+            if (_entries[slot].End <= oldEnough)
                 break;
         }
-        if (oldest >= 0)
-            _victimEnd = _entries[oldest].End;
-        return oldest;
+        FlowEntry* entry = _entries + oldest;
+        _victimEnd = entry->End;
+        return new Victim { Slot = oldest, Hash = HashOf(entry), Sequence = entry->Sequence, End = entry->End };
     }
 
     /// <summary>Sends the record of the flow at this slot on its way.</summary>
     private void Report(int slot, FlowEndReason reason, bool wait = false)
     {
-        FlowRecord record = default;
+        SpinWait pause = default;
+        while (!_ended.TryReserve())
+        {
+            if (!wait && !_options.WaitForQueue)
+            {
+                _counters.RecordsDropped++;
+                return;
+            }
+            pause.SpinOnce();
+        }
+        ref FlowRecord record = ref _ended.Reserved;
         Copy(slot, ref record);
         record.EndReason = reason;
-        if (TryEnqueue(in record, slot))
-            return;
-        if (!wait && !_options.WaitForQueue)
-        {
-            _counters.RecordsDropped++;
-            return;
-        }
-        SpinWait pause = default;
-        while (!TryEnqueue(in record, slot))
-            pause.SpinOnce();
+        if (_distributions is not null)
+            _ended.ReservedDistribution = _distributions[slot];
+        _ended.Commit();
     }
-
-    private bool TryEnqueue(in FlowRecord record, int slot) =>
-        _distributions is null ? _ended.TryEnqueue(in record) : _ended.TryEnqueue(in record, in _distributions[slot]);
 
     private void Remove(int slot)
     {
         FlowEntry* entry = _entries + slot;
-        FlowKey key = default;
-        CopyKey(entry, ref key);
-        _index.Remove(Murmur3.Hash(in key, _options.Seed), slot);
-        uint addressIndex = entry->AddressIndex;
-        byte version = entry->Version;
+        Unlink(slot, HashOf(entry));
         BeginWrite(entry);
         entry->Version = 0;
         entry->NextFree = _free;
         EndWrite(entry);
-        if (version != 4)
-            _addresses.Remove(addressIndex);
         _free = slot;
         Volatile.Write(ref _freeCount, _freeCount + 1);
     }
 
-    // A flow that is to make room, as long as it had no packet since.
+    /// <summary>Takes out what there is of a flow beside its entry.</summary>
+    private void Unlink(int slot, uint hash)
+    {
+        _index.Remove(hash, slot);
+        if (_entries[slot].Version != 4)
+            _addresses.Remove(_entries[slot].AddressIndex);
+    }
+
+    private uint HashOf(FlowEntry* entry)
+    {
+        FlowKey key = default;
+        CopyKey(entry, ref key);
+        return Murmur3.Hash(in key, _seed);
+    }
+
+    // A flow that is to make room, as it was when it was chosen.
     private struct Victim
     {
         public int Slot;
+        public uint Hash;
+        public uint Sequence; // 0 before the first was chosen, which no flow has
         public long End;
+
+        // The number alone might come round again.
+        public readonly bool IsUnchanged(FlowEntry* entry) => entry->Sequence == Sequence && entry->End == End;
     }
 
     [InlineArray(VictimsAhead)]

@@ -136,6 +136,7 @@ internal sealed unsafe class FlowIndex : IDisposable
         private byte* _bucket;
         private uint _matches;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         internal Search(FlowIndex index, uint hash)
         {
             _index = index;
@@ -145,6 +146,7 @@ internal sealed unsafe class FlowIndex : IDisposable
         }
 
         /// <summary>The next such slot; −1 at the end.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public int Next()
         {
             while (_matches == 0)
