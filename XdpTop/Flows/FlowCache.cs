@@ -272,6 +272,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         record.ClassOfService = entry->ClassOfService;
         record.FragmentFlags = entry->FragmentFlags;
         record.EndReason = FlowEndReason.None;
+        record.HasReverse = false;
         record.ObservationPoint = _options.ObservationPoint;
     }
 
