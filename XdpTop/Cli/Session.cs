@@ -88,6 +88,7 @@ internal sealed class Session : IDisposable
     {
         _snapshots.IntervalElapsed += () => _refreshed.Set();
         ErrorOutput.Say(MemoryText());
+        CpuAffinity.Avoid(_observation.Metering.Workers.Select(worker => worker.Cpu));
         _exporting.Start();
         _observation.Metering.Start();
         // Reading a file into records needs none, and they would cost it time.

@@ -73,6 +73,7 @@ internal static class EngineBenchmark
         // Takes the records of ended flows, and leaves them at that.
         using ExportingProcess exporting = new(
             observation.Metering.EndedFlowRecords, [], observation.ObservationPoints, new ExportOptions(), UdpTransport.ConnectAsync, TimeProvider.System);
+        CpuAffinity.Avoid([observation.Metering.Workers[0].Cpu]);
         SnapshotExchange exchange = new(maximumRows: 2000);
         int collections = GC.CollectionCount(0);
         using (SnapshotTaker snapshots = new(observation, exchange, s_snapshotInterval))
