@@ -123,7 +123,7 @@ internal sealed class LiveObservation : Observation
         foreach (int queue in observed.Queues)
         {
             XskSocket socket = observed.OpenSocket(queue);
-            Metering.Add(socket, options.FlowCache, (byte)(_interfaces.Count - 1), CpuOf(_queues.Count, options), holdFlows: false);
+            Metering.Add(socket, options.FlowCache with { Populate = true }, (byte)(_interfaces.Count - 1), CpuOf(_queues.Count, options), holdFlows: false);
             _queues.Add((observed, socket));
         }
     }

@@ -114,6 +114,17 @@ internal sealed unsafe partial class FlowCache : IDisposable
         }
     }
 
+    /// <summary>
+    /// Has the kernel give the memory that every flow takes now, not as the flows come. Any thread, while the worker is at
+    /// work; it takes some ten milliseconds for each million of flows.
+    /// </summary>
+    public void Populate()
+    {
+        _index.Populate();
+        _ended.Populate();
+        _entryMemory.Populate();
+    }
+
     public void Dispose()
     {
         _entryMemory.Dispose();

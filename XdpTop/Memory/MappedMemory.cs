@@ -80,6 +80,12 @@ internal sealed unsafe class MappedMemory : IDisposable
         return new MappedMemory(mapping, mappingLength, pointer, length);
     }
 
+    /// <summary>
+    /// Has the kernel give all pages now: the first use of one can take long, more so where it has to make huge ones first.
+    /// What was written stays; others may use the memory meanwhile. Before Linux 5.14 it does nothing.
+    /// </summary>
+    public void Populate() => _ = madvise(Pointer, (size_t)(ulong)Length, Mman.MADV_POPULATE_WRITE);
+
     public void Dispose()
     {
         if (_mapping == null)
