@@ -195,7 +195,9 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _counters.Flows++;
         entry->MinimumTtl = entry->MaximumTtl = packet.Ttl;
         entry->ClassOfService = packet.ClassOfService;
-        entry->Closing = (packet.TcpFlags & TcpFlag.FinOrRst) != 0;
+        entry->Closing = false;
+        if ((packet.TcpFlags & TcpFlag.FinOrRst) != 0)
+            Close(entry, packet.Timestamp);
         entry->Seen = packet.Seen;
         entry->TcpOptions = packet.TcpOptions;
         entry->Packets = 1;
@@ -211,7 +213,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Update(FlowEntry* entry, ref ParsedPacket packet)
+    private void Update(FlowEntry* entry, ref ParsedPacket packet)
     {
         BeginWrite(entry);
         byte ttl = packet.Ttl;
@@ -220,7 +222,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         else if (ttl > entry->MaximumTtl)
             entry->MaximumTtl = ttl;
         if ((packet.TcpFlags & TcpFlag.FinOrRst) != 0)
-            entry->Closing = true;
+            Close(entry, packet.Timestamp);
         entry->Seen |= packet.Seen;
         entry->TcpOptions |= packet.TcpOptions;
         entry->Packets++;
