@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using XdpTop.Native;
+using XdpTop.Packets;
 using static Tmds.Linux.LibC;
 using static XdpTop.Native.Ethtool;
 using static XdpTop.Native.NetIf;
@@ -48,6 +50,22 @@ internal sealed unsafe class NetworkInterface
             return Encoding.ASCII.GetString(end < 0 ? driver : driver[..end]);
         }
     }
+
+    /// <summary>ARPHRD_…: what kind of interface it is, and so what its frames begin with.</summary>
+    public ushort HardwareType
+    {
+        get
+        {
+            if (!Ask(SIOCGIFHWADDR, default, out ifreq answer))
+                return ARPHRD_ETHER;
+            return MemoryMarshal.Read<ushort>(answer.ifr_hwaddr);
+        }
+    }
+
+    public bool IsLoopback => HardwareType == ARPHRD_LOOPBACK;
+
+    /// <summary>What its frames begin with: nothing before IP but for Ethernet, and lo, which is like it.</summary>
+    public LinkType LinkType => HardwareType is ARPHRD_ETHER or ARPHRD_LOOPBACK ? LinkType.Ethernet : LinkType.RawIp;
 
     /// <summary>Whether it is set up. False also when it is gone.</summary>
     public bool IsUp => (Flags & IFF_UP) != 0;

@@ -29,10 +29,11 @@ internal sealed unsafe class XskSocket : IFrameSource
     private int _lent;
 
     /// <exception cref="NativeException">No rights, no such queue, no such mode, or no memory.</exception>
-    public XskSocket(string interfaceName, int interfaceIndex, int queue, XskOptions options)
+    public XskSocket(NetworkInterface target, int queue, XskOptions options)
     {
         Queue = queue;
-        _name = $"queue {queue} of {interfaceName}";
+        LinkType = target.LinkType;
+        _name = $"queue {queue} of {target.Name}";
         _chunkMask = ~((ulong)options.FrameSize - 1);
         _socket = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
         if (_socket < 0)
@@ -50,7 +51,7 @@ internal sealed unsafe class XskSocket : IFrameSource
             for (int frame = 0; frame < options.Frames; frame++)
                 _fillRing.Add((ulong)frame * (ulong)options.FrameSize);
             _fillRing.Submit();
-            Bind(interfaceIndex, options.Bind);
+            Bind(target.Index, options.Bind);
             IsZeroCopy = (Options() & XDP_OPTIONS_ZEROCOPY) != 0;
         }
         catch
@@ -68,7 +69,7 @@ internal sealed unsafe class XskSocket : IFrameSource
     /// <summary>What the driver really does, read back from the kernel.</summary>
     public bool IsZeroCopy { get; }
 
-    public LinkType LinkType => LinkType.Ethernet;
+    public LinkType LinkType { get; }
 
     public bool Ended => false;
 

@@ -204,7 +204,7 @@ internal sealed class Session : IDisposable
         if (_options.Json && failure.Length == 0)
         {
             ArrayBufferWriter<byte> summary = new();
-            SummaryText.WriteJson(summary, "summary", in totals, offered: _observation.Offered);
+            SummaryText.WriteJson(summary, "summary", in totals, _observation.ReadInterfaces(), offered: _observation.Offered);
             try
             {
                 _standardOutput.Write(summary.WrittenSpan);
@@ -263,6 +263,9 @@ internal sealed class Session : IDisposable
             return ($"capturing needs rights that this process lacks ({missing}): run it with sudo", ExitCode.Unsupported);
         if (options.Cpus.Except(CpuAffinity.Allowed()).ToArray() is [int cpu, ..])
             return ($"there is no core {cpu} that this process may run on: give others with --cpus ('taskset -cp $$' tells which)", ExitCode.Failed);
+        int cores = options.Cpus.Count > 0 ? options.Cpus.Count : CpuAffinity.Allowed().Length;
+        if (options.Threads > cores)
+            return ($"{options.Threads} workers are more than the {cores} cores that there are for them: give fewer with --threads", ExitCode.Usage);
         if (options.ReadFile is not null && options.Output is not null && IsSameFile(options.ReadFile, options.Output))
             return ($"the output '{options.Output}' is the capture file itself, which would be lost: name another", ExitCode.Usage);
         if (!options.HasScreen)

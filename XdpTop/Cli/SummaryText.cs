@@ -11,7 +11,7 @@ internal static class SummaryText
     /// <summary>One JSON object with its line end: "type":"summary", or "interval" with the rates since the one before.</summary>
     /// <param name="offered">What the demo has sent, if it is the demo.</param>
     public static void WriteJson(
-        IBufferWriter<byte> output, string type, in TrafficTotals totals, TrafficSnapshot? interval = null, ulong? offered = null)
+        IBufferWriter<byte> output, string type, in TrafficTotals totals, InterfaceStatus[] interfaces, TrafficSnapshot? interval = null, ulong? offered = null)
     {
         using (Utf8JsonWriter json = new(output))
         {
@@ -40,9 +40,31 @@ internal static class SummaryText
             json.WriteNumber("kernelDrops"u8, totals.KernelDrops);
             json.WriteNumber("leftToHost"u8, totals.LeftToHost);
             json.WriteNumber("recordsDropped"u8, totals.RecordsDropped);
+            json.WriteStartArray("interfaces"u8);
+            foreach (InterfaceStatus status in interfaces)
+                WriteJson(json, status);
+            json.WriteEndArray();
             json.WriteEndObject();
         }
         output.Write("\n"u8);
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, InterfaceStatus status)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, status.Name);
+        json.WriteString("mode"u8, status.Mode);
+        WriteUnlessEmpty("attach", status.Attach);
+        WriteUnlessEmpty("bind", status.Bind);
+        WriteUnlessEmpty("fallBack", status.FallBack);
+        WriteUnlessEmpty("notice", status.Notice);
+        json.WriteEndObject();
+
+        void WriteUnlessEmpty(string name, string value)
+        {
+            if (value.Length > 0)
+                json.WriteString(name, value);
+        }
     }
 
     /// <summary>One line, without its end.</summary>

@@ -133,19 +133,27 @@ internal sealed unsafe partial class FlowCache : IDisposable
         int slot = candidate >= 0 && IsAt(candidate, in key) ? candidate : Find(in key, hash);
         if (slot < 0)
         {
-            Begin(ref packet, in key, hash);
-            return;
-        }
-        FlowEntry* entry = _entries + slot;
-        FlowEndReason ended = EndedBefore(entry, packet.Timestamp, (packet.TcpFlags & TcpFlag.Syn) != 0);
-        if (ended != FlowEndReason.None)
-        {
-            Report(slot, ended);
-            Restart(entry, ref packet);
+            slot = Begin(ref packet, in key, hash);
         }
         else
         {
-            Update(entry, ref packet);
+            FlowEntry* entry = _entries + slot;
+            FlowEndReason ended = EndedBefore(entry, packet.Timestamp, (packet.TcpFlags & TcpFlag.Syn) != 0);
+            if (ended != FlowEndReason.None)
+            {
+                Report(slot, ended);
+                Restart(entry, ref packet);
+            }
+            else
+            {
+                Update(entry, ref packet);
+            }
+        }
+        if (packet.Repeats != 0)
+        {
+            BeginWrite(_entries + slot);
+            _entries[slot].Repeat(in packet);
+            EndWrite(_entries + slot);
         }
     }
 
@@ -171,7 +179,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         return slot;
     }
 
-    private void Begin(ref ParsedPacket packet, ref readonly FlowKey key, uint hash)
+    private int Begin(ref ParsedPacket packet, ref readonly FlowKey key, uint hash)
     {
         int slot = TakeSlot();
         FlowEntry* entry = _entries + slot;
@@ -182,6 +190,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         First(entry, ref packet);
         EndWrite(entry);
         _index.Add(hash, slot);
+        return slot;
     }
 
     private void Restart(FlowEntry* entry, ref ParsedPacket packet)

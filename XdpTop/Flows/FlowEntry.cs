@@ -99,6 +99,18 @@ internal struct FlowEntry
         }
     }
 
+    /// <summary>After the first of several packets that differ in nothing: counts the others.</summary>
+    public void Repeat(ref readonly ParsedPacket packet)
+    {
+        ulong repeats = packet.Repeats;
+        Packets += repeats;
+        Octets += packet.IpOctets * repeats;
+        PayloadOctets += packet.PayloadOctets * repeats;
+        Layer2Octets += packet.FrameOctets * repeats;
+        ref uint bin = ref LengthHistogram[LengthHistogram.BinOf(packet.IpOctets)];
+        bin = (uint)Math.Min(bin + repeats, uint.MaxValue);
+    }
+
     private static uint MixOfAddresses(ref byte bytes) =>
         Read<uint>(ref bytes, LastWordOfAddress)
         ^ BitOperations.RotateLeft(Read<uint>(ref bytes, IpAddress.Length + LastWordOfAddress), 16);

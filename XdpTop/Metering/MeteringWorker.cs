@@ -23,7 +23,9 @@ internal sealed class MeteringWorker : IDisposable
     private readonly FragmentTable _fragments;
     private readonly bool _holdFlows;
     private readonly Frame[] _frames = new Frame[FlowCache.MaximumBatch];
-    private readonly ParsedPacket[] _packets = new ParsedPacket[FlowCache.MaximumBatch];
+
+    // Twice as many: a frame of many segments is two entries, those of full length and the last.
+    private readonly ParsedPacket[] _packets = new ParsedPacket[2 * FlowCache.MaximumBatch];
     private readonly Published<WorkerCounters> _published = new();
     private readonly ManualResetEventSlim _stopped = new();
     private readonly Thread _thread;
@@ -152,13 +154,30 @@ internal sealed class MeteringWorker : IDisposable
             if (result != ParseResult.Metered)
                 continue;
             packet.Timestamp = frame.Timestamp;
+            packet.Direction = frame.Offload.Direction;
             if (packet.Fragment != FragmentPart.None)
                 _fragments.Resolve(ref packet);
             metered++;
+            if (frame.Offload.IsMany)
+                metered += Split(in frame, ref packet, ref _packets[metered]);
         }
         _counters.ReceivedPackets += (uint)frames.Length;
         _counters.UnresolvedFragments = _fragments.Unresolved;
         _counters.Batches++;
-        Cache.Observe(_packets.AsSpan(0, metered));
+        Cache.Observe(_packets.AsSpan(0, Math.Min(metered, FlowCache.MaximumBatch)));
+        if (metered > FlowCache.MaximumBatch)
+            Cache.Observe(_packets.AsSpan(FlowCache.MaximumBatch, metered - FlowCache.MaximumBatch));
+    }
+
+    /// <summary>Counts what a frame of many segments is more than one packet; gives how many entries it has more.</summary>
+    private int Split(in Frame frame, ref ParsedPacket packet, ref ParsedPacket last)
+    {
+        uint segments = Segmentation.Split(in frame.Offload, ref packet, ref last);
+        if (segments == 1)
+            return 0;
+        _counters.ReceivedPackets += segments - 1;
+        _counters.ReceivedOctets += (segments - 1) * (ulong)packet.FrameOctets + last.FrameOctets - frame.WireOctets;
+        _counters.Count(ParseResult.Metered, segments - 1);
+        return 1;
     }
 }

@@ -4,7 +4,7 @@ using XdpTop.Packets;
 namespace XdpTop.Metering;
 
 /// <summary>
-/// What a worker has counted since start. Every frame is counted once as received and once by what became of it, so that
+/// What a worker has counted since start. Every packet on the wire is counted once as received and once by what became of it, so that
 /// <see cref="ReceivedPackets"/> = <see cref="Metered"/> + <see cref="NotIp"/> + <see cref="Malformed"/> +
 /// <see cref="Truncated"/> always.
 /// </summary>
@@ -25,22 +25,23 @@ internal record struct WorkerCounters
     /// <summary>Batches of frames.</summary>
     public ulong Batches;
 
+    /// <param name="packets">How many; their octets and they themselves as received are counted apart.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Count(ParseResult result)
+    public void Count(ParseResult result, uint packets = 1)
     {
         switch (result)
         {
             case ParseResult.Metered:
-                Metered++;
+                Metered += packets;
                 break;
             case ParseResult.NotIp:
-                NotIp++;
+                NotIp += packets;
                 break;
             case ParseResult.Malformed:
-                Malformed++;
+                Malformed += packets;
                 break;
             default:
-                Truncated++;
+                Truncated += packets;
                 break;
         }
     }

@@ -8,6 +8,13 @@ internal static class RtNetlink
     // nlmsghdr.nlmsg_type
     public const ushort RTM_NEWLINK = 16;
     public const ushort RTM_DELLINK = 17;
+    public const ushort RTM_NEWTFILTER = 44;
+    public const ushort RTM_GETTFILTER = 46;
+
+    /// <summary>tcmsg.tcm_parent: the hooks of a clsact qdisc.</summary>
+    public const uint TC_H_CLSACT = 0xFFFFFFF1;
+    public const uint TC_H_MIN_INGRESS = 0xFFF2;
+    public const uint TC_H_MIN_EGRESS = 0xFFF3;
 
     // Attributes of a link.
     public const ushort IFLA_IFNAME = 3;
@@ -32,5 +39,18 @@ internal static class RtNetlink
         public int ifi_index;
         public uint ifi_flags;
         public uint ifi_change;
+    }
+
+    /// <summary>About traffic control: qdiscs, filters.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct tcmsg
+    {
+        public byte tcm_family;
+        private byte tcm__pad1;
+        private ushort tcm__pad2;
+        public int tcm_ifindex;
+        public uint tcm_handle;
+        public uint tcm_parent;
+        public uint tcm_info;
     }
 }

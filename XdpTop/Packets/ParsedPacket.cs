@@ -56,6 +56,9 @@ internal struct ParsedPacket
     /// <summary>tcpControlBits (6): the low 12 bits of TCP's bytes 12 and 13, without the data offset's four.</summary>
     [FieldOffset(48)] public ushort TcpFlags;
 
+    /// <summary>How many more packets like this one the frame stands for. Set by the worker; 0 for frames as on the wire.</summary>
+    [FieldOffset(50)] public ushort Repeats;
+
     /// <summary>IPv4's 16-bit or IPv6's 32-bit identification of a fragmented packet; 0 where there are no fragments.</summary>
     [FieldOffset(52)] public uint FragmentId;
 
