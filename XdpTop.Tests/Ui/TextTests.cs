@@ -134,7 +134,7 @@ public sealed class TextTests
             foreach ((FlowColumn column, int at, int columnWidth) in FlowColumn.Layout(width))
             {
                 Assert.True(at >= next, $"{column.Field} at width {width}");
-                Assert.True(columnWidth >= (column.IsAddress ? 15 : 4), $"{column.Field} at width {width}");
+                Assert.True(columnWidth >= (column.IsAddress ? 15 : 3), $"{column.Field} at width {width}");
                 next = at + columnWidth + 1;
             }
             Assert.True(next - 1 <= width, $"width {width} is exceeded: {next - 1}");

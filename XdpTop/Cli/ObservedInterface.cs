@@ -57,7 +57,7 @@ internal abstract class ObservedInterface(NetworkInterface target) : IDisposable
         {
             return new RedirectedInterface(target, options);
         }
-        catch (NativeException e) when (!isForced && !options.AsksForRedirect && !options.Demo && e.Errno is not (0 or Errno.EPERM or Errno.ENODEV))
+        catch (NativeException e) when (!isForced && !options.AsksForRedirect && e.ConcernsThisWayOnly)
         {
             ErrorOutput.Say($"{SafeText.Clean(name)} is tapped, its packets are not redirected: {e.Message}");
             return new TappedInterface(target, options) { FallBack = $"no redirect: {NativeException.Describe(e.Errno)}" };

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace XdpTop.Native;
 
-/// <summary>linux/rtnetlink.h, with linux/if_link.h and linux/veth.h for its attributes; C names kept. rtnetlink(7)</summary>
+/// <summary>linux/rtnetlink.h, with linux/if_link.h and linux/veth.h for its attributes, and linux/pkt_sched.h; C names kept. rtnetlink(7)</summary>
 internal static class RtNetlink
 {
     // nlmsghdr.nlmsg_type
