@@ -3,8 +3,7 @@ using XdpTop.Native;
 namespace XdpTop.Capture;
 
 /// <summary>
-/// The demo's own network: a veth pair, and made-up traffic that arrives at one end of it. To be metered, that end
-/// needs an XDP program: attach it before <see cref="Start"/>.
+/// The demo's own network: a veth pair, and made-up traffic that arrives at one end of it.
 /// </summary>
 internal sealed class Demo : IDisposable
 {
@@ -31,6 +30,7 @@ internal sealed class Demo : IDisposable
         _pair = VethPair.Create(Interface, Sender, Queues);
         try
         {
+            NetworkInterface.Find(Interface).EnableGro();
             _traffic = new TrafficGenerator(Links.IndexOf(Sender), cpus, profile ?? TrafficProfile.Mix);
         }
         catch

@@ -75,6 +75,16 @@ internal sealed unsafe class NetworkInterface
 
     private short Flags => Ask(SIOCGIFFLAGS, default, out ifreq answer) ? answer.ifr_flags : (short)0;
 
+    /// <summary>
+    /// Switches GRO on. A veth then takes frames of the peer's XDP programs, which it else does only with an XDP program of
+    /// its own. False if the driver does not.
+    /// </summary>
+    public bool EnableGro()
+    {
+        ethtool_value gro = new() { cmd = ETHTOOL_SGRO, data = 1 };
+        return Ask(SIOCETHTOOL, new ifreq { ifr_data = &gro }, out _);
+    }
+
     /// <summary>Finds an interface by its name.</summary>
     /// <exception cref="NativeException">There is none: the sentence names those that there are.</exception>
     public static NetworkInterface Find(string name)

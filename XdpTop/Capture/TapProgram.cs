@@ -15,8 +15,6 @@ internal sealed unsafe class TapProgram : IDisposable
     /// <summary>What the names of all its programs begin with.</summary>
     public const string NamePrefix = "xdptop_";
 
-    /// <summary>Octets of a ring for each place asked for: most packets are shorter than a record has room for.</summary>
-    private const int OctetsOfPlace = 128;
     private const ulong MostOctets = 256 << 20; // of all rings: the kernel's memory, which is never swapped out
 
     private const int SleeperOctets = 64; // struct sleeper
@@ -85,12 +83,13 @@ internal sealed unsafe class TapProgram : IDisposable
         _object.Dispose();
     }
 
-    /// <summary>A power of two and whole pages, as the kernel wants it.</summary>
+    /// <summary>Of each ring, so that a CPU's rings have the places together: a power of two and whole pages, as the kernel wants it.</summary>
     internal static uint RingOctets(int places, int cpus, int workers)
     {
-        ulong most = Math.Min((ulong)places * OctetsOfPlace / (ulong)workers, MostOctets / (ulong)(cpus * workers));
+        ulong wanted = BitOperations.RoundUpToPowerOf2((ulong)places * TapRecord.RingOctets / (ulong)workers);
+        ulong most = BitOperations.RoundUpToPowerOf2(MostOctets / (ulong)(cpus * workers) / 2 + 1);
         ulong least = (ulong)Math.Max(Environment.SystemPageSize, 1 << 16);
-        return (uint)Math.Max(least, BitOperations.RoundUpToPowerOf2(most / 2 + 1));
+        return (uint)Math.Max(Math.Min(wanted, most), least);
     }
 
     private TapRing[] MakeRings(int worker, int cpus, uint octets)

@@ -36,6 +36,7 @@ internal static class LiveBenchmark
             throw new InvalidOperationException(observation.Problem);
         return new LiveResult
         {
+            Mode = observation.ReadInterfaces()[0].Mode,
             Queues = observation.QueueCount,
             Seconds = seconds,
             Offered = observation.Offered ?? 0,
