@@ -85,6 +85,23 @@ public sealed class MeteringWorkerTests : IDisposable
     }
 
     [Fact]
+    public void A_frame_that_stands_for_many_is_counted_as_these_also_where_a_whole_batch_does()
+    {
+        // 28 octets of headers, and 4 of payload in segments of 3.
+        byte[] packet = [.. Source.Udp, 1, 2, 3, 4];
+        (packet[14 + 3], packet[14 + 20 + 5]) = (32, 12);
+        using Source source = new(frames: 640) { Contents = [packet], Offload = new FrameOffload(2, 3, 0, 1), Octets = 46 };
+        using MeteringWorker worker = Worker(source, holdFlows: false);
+        worker.Start();
+        worker.Join();
+        WorkerCounters counters = worker.Counters;
+        Assert.Equal((1280ul, 1280ul, 640ul * (45 + 43)), (counters.ReceivedPackets, counters.Metered, counters.ReceivedOctets));
+        FlowRecord record = Assert.Single(Ended());
+        Assert.Equal((1280ul, 640ul * (31 + 29), 640ul * 4, 640ul * (45 + 43)), (record.Packets, record.Octets, record.PayloadOctets, record.Layer2Octets));
+        Assert.Equal((29, 31, 1280u, 1), (record.MinimumLength, record.MaximumLength, record.LengthHistogram[0], record.Key.Direction));
+    }
+
+    [Fact]
     public void Its_thread_allocates_nothing_after_the_first_batches()
     {
         using Source source = new(frames: 64 * 1000);
@@ -121,6 +138,11 @@ public sealed class MeteringWorkerTests : IDisposable
 
         public byte[][] Contents { get; init; } = [Udp, s_arp];
 
+        public FrameOffload Offload { get; init; }
+
+        /// <summary>Of a frame.</summary>
+        public uint Octets { get; init; } = WireOctets;
+
         public bool Throws { get; init; }
 
         public int Receives { get; private set; }
@@ -148,7 +170,8 @@ public sealed class MeteringWorkerTests : IDisposable
                 byte[] content = Contents[i % Contents.Length];
                 byte* place = _memory.Pointer + i % Contents.Length * 64;
                 content.CopyTo(new Span<byte>(place, content.Length));
-                frames[i].Set(place, content.Length, WireOctets, Now);
+                frames[i].Set(place, content.Length, Octets, Now);
+                frames[i].Offload = Offload;
             }
             Receives += count > 0 ? 1 : 0;
             AllocatedAtLast = GC.GetAllocatedBytesForCurrentThread();
