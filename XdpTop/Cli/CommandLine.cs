@@ -42,7 +42,7 @@ internal sealed class CommandLine
     private readonly Option<string> _output = New<string>("--output", "FILE", "write every ended Flow Record: .jsonl, .csv or .ipfix; '-' is JSON Lines on standard output", "-o");
     private readonly Option<string> _export = New<string>("--export", "URL", "export by IPFIX from the start, as udp://collector:4739", "-e");
 
-    private readonly RootCommand _command = new("A top for network flows: live flows by AF_XDP, exported by IPFIX.");
+    private readonly RootCommand _command = new("A top for network flows: live flows of any interface, exported by IPFIX.");
 
     public CommandLine()
     {

@@ -265,7 +265,7 @@ internal sealed class Session : IDisposable
             return ($"there is no core {cpu} that this process may run on: give others with --cpus ('taskset -cp $$' tells which)", ExitCode.Failed);
         int cores = options.Cpus.Count > 0 ? options.Cpus.Count : CpuAffinity.Allowed().Length;
         if (options.Threads > cores)
-            return ($"{options.Threads} workers are more than the {cores} cores that there are for them: give fewer with --threads", ExitCode.Usage);
+            return ($"there are not {options.Threads} cores for as many workers but {cores}: give fewer with --threads", ExitCode.Usage);
         if (options.ReadFile is not null && options.Output is not null && IsSameFile(options.ReadFile, options.Output))
             return ($"the output '{options.Output}' is the capture file itself, which would be lost: name another", ExitCode.Usage);
         if (!options.HasScreen)
