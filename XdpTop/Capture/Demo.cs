@@ -24,8 +24,8 @@ internal sealed class Demo : IDisposable
     {
         int[] cpus = [.. CpuAffinity.Allowed().Take(queues)];
         Queues = cpus.Length;
-        int former = Links.IndexOf(Interface);
-        if (former > 0 && XdpProgram.IsAttachedTo(former))
+        // A tap has no XDP program at the one end, but the traffic has one at the other.
+        if (Array.Exists([Interface, Sender], end => Links.IndexOf(end) is > 0 and var former && XdpProgram.IsAttachedTo(former)))
             throw new NativeException($"a demo is running already, on {Interface}: end it first");
         _pair = VethPair.Create(Interface, Sender, Queues);
         try
