@@ -87,6 +87,25 @@ public sealed class TapTests
     }
 
     [Fact]
+    public void Datagrams_that_are_cut_up_later_are_counted_as_they_will_be()
+    {
+        using TapNetwork network = new("tu");
+        using ProgramRun run = network.Start();
+        TapNetwork.Python(network.Near, """
+            import socket
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("", 5000))
+            s.setsockopt(socket.IPPROTO_UDP, 103, 1000) # UDP_SEGMENT
+            s.sendto(bytes(4500), ("10.9.0.2", 9))
+            """);
+        Thread.Sleep(300);
+        JsonElement flow = Assert.Single(TapNetwork.End(run), flow => IsUdp(5000)(flow));
+        Assert.Equal((5, 4500, 4500 + 5 * 28, 4500 + 5 * 42), (
+            flow.GetProperty("packetDeltaCount").GetInt32(), flow.GetProperty("payloadOctets").GetInt32(),
+            flow.GetProperty("octetDeltaCount").GetInt32(), flow.GetProperty("layer2OctetDeltaCount").GetInt32()));
+        Assert.Equal((528, 1028), (flow.GetProperty("minimumIpTotalLength").GetInt32(), flow.GetProperty("maximumIpTotalLength").GetInt32()));
+    }
+
+    [Fact]
     public void Tags_that_the_kernel_keeps_beside_the_frame_are_the_flow_s()
     {
         using TapNetwork network = new("tv");
