@@ -19,7 +19,7 @@ public sealed partial class ArchitectureTests
         ["Metering"] = ["Capture", "Packets", "Flows", "Memory"],
         ["Ipfix"] = ["Flows", "Packets"],
         ["Export"] = ["Ipfix", "Flows", "Packets", "Memory", "Native"],
-        ["Monitoring"] = ["Flows", "Packets"],
+        ["Monitoring"] = ["Flows", "Packets", "Memory"],
         ["Ui"] = ["Monitoring", "Flows", "Packets"], // Flows and Packets for the values that snapshots hold
     };
 

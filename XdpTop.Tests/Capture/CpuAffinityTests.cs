@@ -22,6 +22,24 @@ public sealed class CpuAffinityTests
         Assert.Equal(before, CpuAffinity.Allowed());
     }
 
+    [Fact]
+    public void Cores_are_avoided_as_long_as_there_are_others()
+    {
+        int[] before = CpuAffinity.Allowed();
+        int[] without = [], withNoneLeft = [];
+        Thread thread = new(() =>
+        {
+            CpuAffinity.Avoid([before[^1]]);
+            without = CpuAffinity.Allowed();
+            CpuAffinity.Avoid(before);
+            withNoneLeft = CpuAffinity.Allowed();
+        });
+        thread.Start();
+        thread.Join();
+        Assert.Equal(before.Length > 1 ? before[..^1] : before, without);
+        Assert.Equal(without, withNoneLeft);
+    }
+
     [Theory]
     [InlineData(-1)]
     [InlineData(4095)]

@@ -1,5 +1,6 @@
 using XdpTop.Capture;
 using XdpTop.Cli;
+using XdpTop.Ipfix;
 
 namespace XdpTop.Tests.Cli;
 
@@ -12,12 +13,13 @@ public sealed class CommandLineTests
     {
         Options options = Parse("eth7");
         Assert.Equal(["eth7"], options.Interfaces);
-        Assert.Equal((2048, 32768, 32768), (options.Xsk.FrameSize, options.Xsk.Frames, options.Xsk.RingSize));
+        Assert.Equal((2048, (int?)null, (int?)null), (options.Xsk.FrameSize, options.Xsk.Frames, options.Xsk.RingSize));
         Assert.Equal((15, 60, 1 << 20), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.FlowCache.Capacity));
         Assert.Equal((AttachMode.Auto, BindMode.Auto), (options.Attach, options.Xsk.Bind));
         Assert.Equal((CaptureMode.Auto, 0), (options.Mode, options.Threads));
         Assert.Equal((1, 0, 200_000), (options.Delay.TotalSeconds, options.Iterations, options.DemoRate));
         Assert.False(options.HasTimeouts || options.Batch || options.Json || options.Demo || options.TakeOver);
+        Assert.Equal(RecordKind.Plain, options.Records);
         Assert.True(options.HasScreen);
     }
 
@@ -41,6 +43,14 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Records_have_byte_distributions_or_both_directions_where_asked()
+    {
+        Assert.Equal((RecordKind.Biflow, false), (Parse("a", "--biflow").Records, Parse("a", "--biflow").FlowCache.ByteDistribution));
+        Options options = Parse("a", "--byte-distribution");
+        Assert.Equal((RecordKind.WithByteDistribution, true), (options.Records, options.FlowCache.ByteDistribution));
+    }
+
+    [Fact]
     public void A_file_or_the_demo_takes_the_place_of_interfaces()
     {
         Assert.Equal("-", Parse("-r", "-").ReadFile);
@@ -52,6 +62,7 @@ public sealed class CommandLineTests
     [InlineData("what to capture from is missing")]
     [InlineData("exclude each other", "eth7", "--demo")]
     [InlineData("exclude each other", "--read", "x", "--demo")]
+    [InlineData("--biflow and --byte-distribution exclude each other", "eth7", "--biflow", "--byte-distribution")]
     [InlineData("--json is for --batch", "eth7", "--json")]
     [InlineData("would write into the screen", "eth7", "-o", "-")]
     [InlineData("'0' is no value for --delay", "eth7", "-d", "0")]

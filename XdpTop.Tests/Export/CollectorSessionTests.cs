@@ -206,6 +206,6 @@ public sealed class CollectorSessionTests : IDisposable
     private void Add(params FlowRecord[] records)
     {
         foreach (ref readonly FlowRecord record in records.AsSpan())
-            Assert.True(_records.Add(in record));
+            Assert.Equal(0, _records.Add([record]));
     }
 }

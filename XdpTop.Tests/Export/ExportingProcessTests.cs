@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using XdpTop.Export;
 using XdpTop.Flows;
-using XdpTop.Memory;
 using XdpTop.Tests.Ipfix;
 
 namespace XdpTop.Tests.Export;
@@ -15,7 +14,7 @@ public sealed class ExportingProcessTests : IDisposable
     private readonly ManualTime _time = new();
     private readonly FakeTransport _transport = new();
     private readonly ListOutput _output = new();
-    private readonly SpscQueue<FlowRecord>[] _queues = [new(4096), new(4096)];
+    private readonly FlowRecordQueue[] _queues = [new(4096), new(4096)];
     private readonly ConcurrentQueue<string> _connections = [];
     private TaskCompletionSource<ITransport>? _connected;
     private ExportingProcess? _process;
@@ -23,7 +22,7 @@ public sealed class ExportingProcessTests : IDisposable
     public void Dispose()
     {
         _process?.Dispose();
-        foreach (SpscQueue<FlowRecord> queue in _queues)
+        foreach (FlowRecordQueue queue in _queues)
             queue.Dispose();
     }
 
@@ -277,7 +276,7 @@ public sealed class ExportingProcessTests : IDisposable
 
         public bool IsDisposed { get; private set; }
 
-        public void Write(ReadOnlySpan<FlowRecord> records) => Records.AddRange(records);
+        public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default) => Records.AddRange(records);
 
         public void Dispose() => IsDisposed = true;
     }
@@ -286,7 +285,7 @@ public sealed class ExportingProcessTests : IDisposable
     {
         public string Name => "'full.jsonl'";
 
-        public void Write(ReadOnlySpan<FlowRecord> records) => throw new IOException("No space left on device");
+        public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default) => throw new IOException("No space left on device");
 
         public void Dispose()
         {

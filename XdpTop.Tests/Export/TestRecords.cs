@@ -47,6 +47,19 @@ internal static class TestRecords
         return record;
     }
 
+    /// <summary>Of many payloads, of few, of one value alone and of none.</summary>
+    public static ByteDistribution[] RandomDistributions(int count, int seed)
+    {
+        Random random = new(seed);
+        ByteDistribution[] distributions = new ByteDistribution[count];
+        for (int i = 0; i < count; i++)
+        {
+            for (int n = i % 5 * i % 7 * 50; n >= i % 2; n--)
+                distributions[i][random.Next(256)] = (uint)random.NextInt64(1L << random.Next(33));
+        }
+        return distributions;
+    }
+
     private static FlowRecord Random(Random random)
     {
         FlowRecord record = default;

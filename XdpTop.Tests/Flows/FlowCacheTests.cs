@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using XdpTop.Flows;
-using XdpTop.Memory;
 using XdpTop.Packets;
 
 namespace XdpTop.Tests.Flows;
@@ -8,7 +7,7 @@ namespace XdpTop.Tests.Flows;
 public sealed class FlowCacheTests : IDisposable
 {
     private const long Second = 1_000_000_000;
-    private readonly SpscQueue<FlowRecord> _ended = new(1 << 16);
+    private readonly FlowRecordQueue _ended = new(1 << 16);
 
     public void Dispose() => _ended.Dispose();
 
@@ -34,7 +33,7 @@ public sealed class FlowCacheTests : IDisposable
                 batch[p] = Packet(random, random.Next(3000), now - (random.Next(20) == 0 ? random.NextInt64(1000) : 0));
                 model.Observe(batch[p]);
             }
-            cache.Observe(batch.AsSpan(0, count));
+            cache.Meter(batch.AsSpan(0, count));
             while (random.Next(2) == 0 && cache.Expire(now))
                 continue;
             Drain(ended);
@@ -70,7 +69,7 @@ public sealed class FlowCacheTests : IDisposable
             ref (ulong Packets, ulong Octets) sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sent, FlowKey.Of(in one[0]), out _);
             sum.Packets++;
             sum.Octets += one[0].IpOctets;
-            cache.Observe(one);
+            cache.Meter(one);
             Assert.InRange(cache.Count, 1, capacity);
             Drain(ended);
         }
@@ -94,9 +93,9 @@ public sealed class FlowCacheTests : IDisposable
     {
         using FlowCache cache = new(Options(8), _ended);
         for (int flow = 0; flow < 8; flow++)
-            cache.Observe([Packet(flow, (flow + 1) * Second)]);
-        cache.Observe([Packet(0, 10 * Second)]); // now flow 1 is the one not seen for the longest time
-        cache.Observe([Packet(8, 11 * Second)]);
+            cache.Meter([Packet(flow, (flow + 1) * Second)]);
+        cache.Meter([Packet(0, 10 * Second)]); // now flow 1 is the one not seen for the longest time
+        cache.Meter([Packet(8, 11 * Second)]);
         List<FlowRecord> ended = [];
         Drain(ended);
         FlowRecord record = Assert.Single(ended);
@@ -109,7 +108,7 @@ public sealed class FlowCacheTests : IDisposable
     public void A_flow_with_no_packet_ends_idle_without_any_other_packet()
     {
         using FlowCache cache = new(Options(1000), _ended);
-        cache.Observe([Packet(1, 100 * Second)]);
+        cache.Meter([Packet(1, 100 * Second)]);
         cache.Expire(100 * Second);
         long now = 100 * Second;
         while (cache.Count > 0 && now < 200 * Second)
@@ -127,8 +126,8 @@ public sealed class FlowCacheTests : IDisposable
     public void The_idle_time_out_parts_two_records(double gap, int records)
     {
         using FlowCache cache = new(Options(1000), _ended);
-        cache.Observe([Packet(1, 100 * Second)]);
-        cache.Observe([Packet(1, 100 * Second + (long)(gap * Second))]);
+        cache.Meter([Packet(1, 100 * Second)]);
+        cache.Meter([Packet(1, 100 * Second + (long)(gap * Second))]);
         cache.EndAll(120 * Second);
         List<FlowRecord> ended = [];
         Drain(ended);
@@ -139,7 +138,7 @@ public sealed class FlowCacheTests : IDisposable
     public void What_follows_a_FIN_at_once_is_part_of_the_flow_and_a_SYN_begins_a_new_one()
     {
         using FlowCache cache = new(Options(1000), _ended);
-        cache.Observe([Tcp(0x02, 0), Tcp(0x10, 1), Tcp(0x11, 2), Tcp(0x10, 3), Tcp(0x02, 4), Tcp(0x10, 5)]);
+        cache.Meter([Tcp(0x02, 0), Tcp(0x10, 1), Tcp(0x11, 2), Tcp(0x10, 3), Tcp(0x02, 4), Tcp(0x10, 5)]);
         cache.EndAll(Second);
         List<FlowRecord> ended = [];
         Drain(ended);
@@ -168,7 +167,7 @@ public sealed class FlowCacheTests : IDisposable
                 if ((version == 4 && bit / 8 is (>= 4 and < 16) or (>= 20 and < 32)) || bit / 8 is 41 or 43)
                     continue;
                 bytes[bit / 8] ^= (byte)(1 << bit % 8);
-                cache.Observe([MemoryMarshal.Read<ParsedPacket>(bytes)]);
+                cache.Meter([MemoryMarshal.Read<ParsedPacket>(bytes)]);
             }
         }
         Assert.Equal((44 + 20 - 4) * 8, cache.Count);
@@ -178,10 +177,10 @@ public sealed class FlowCacheTests : IDisposable
     [Fact]
     public void A_full_queue_costs_the_record_and_counts_it()
     {
-        using SpscQueue<FlowRecord> small = new(2);
+        using FlowRecordQueue small = new(2);
         using FlowCache cache = new(Options(1), small);
         for (int flow = 0; flow < 10; flow++)
-            cache.Observe([Packet(flow, Second)]);
+            cache.Meter([Packet(flow, Second)]);
         Assert.Equal(7ul, cache.Counters.RecordsDropped);
         Assert.Equal(9ul, cache.Counters.LackOfResources);
     }
@@ -230,7 +229,7 @@ public sealed class FlowCacheTests : IDisposable
                 PayloadOctets = 24u + port,
                 Timestamp = i,
             };
-            cache.Observe([packet]);
+            cache.Meter([packet]);
             while (_ended.TryDequeue(new FlowRecord[16]) > 0)
                 continue;
         }
@@ -267,7 +266,7 @@ public sealed class FlowCacheTests : IDisposable
                     batch[p].SourcePort = (ushort)(i * 64 + p);
                     batch[p].Timestamp += 50_000_000;
                 }
-                cache.Observe(batch);
+                cache.Meter(batch);
                 cache.Expire(batch[^1].Timestamp);
             }
             cache.EndAll(batch[^1].Timestamp);

@@ -54,6 +54,11 @@ public sealed class Murmur3Tests
             byte[] used = [.. bytes[..4], .. bytes[16..20], .. bytes[32..]];
             Assert.Equal(20, used.Length);
             Assert.Equal(Murmur3.Hash(used, seed), Murmur3.Hash(in four, seed));
+
+            four.OuterVlan = four.InnerVlan = 0;
+            byte[] untagged = [.. bytes[..4], .. bytes[16..20], .. bytes[32..36], .. bytes[40..]];
+            Assert.Equal(16, untagged.Length);
+            Assert.Equal(Murmur3.Hash(untagged, seed), Murmur3.Hash(in four, seed));
         }
         Assert.Equal(IpAddress.Length, 16);
     }

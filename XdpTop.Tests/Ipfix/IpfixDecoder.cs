@@ -136,10 +136,10 @@ internal sealed record DecodedRecord(int TemplateId, Dictionary<(uint Enterprise
         IpfixDecoder.Number(Bytes(id, enterprise), 0, Bytes(id, enterprise).Length);
 
     /// <summary>A dateTimeNanoseconds: NTP's 64-bit timestamp as nanoseconds since 1970.</summary>
-    public long Nanoseconds(int id)
+    public long Nanoseconds(int id, uint enterprise = 0)
     {
-        long seconds = (long)IpfixDecoder.Number(Bytes(id), 0, 4);
-        UInt128 fraction = IpfixDecoder.Number(Bytes(id), 4, 4);
+        long seconds = (long)IpfixDecoder.Number(Bytes(id, enterprise), 0, 4);
+        UInt128 fraction = IpfixDecoder.Number(Bytes(id, enterprise), 4, 4);
         return ((seconds - 2_208_988_800) * 1_000_000_000) + (long)(fraction * 1_000_000_000 >> 32);
     }
 }

@@ -3,14 +3,20 @@ using XdpTop.Flows;
 using XdpTop.Memory;
 using XdpTop.Metering;
 using XdpTop.Packets;
+using XdpTop.Tests.Captures;
 
 namespace XdpTop.Tests.Metering;
 
 public sealed class MeteringWorkerTests : IDisposable
 {
-    private readonly SpscQueue<FlowRecord> _ended = new(1024);
+    private readonly FlowRecordQueue _ended = new(1024);
+    private readonly FlowRecordQueue _endedWithBytes = new(1024, byteDistribution: true);
 
-    public void Dispose() => _ended.Dispose();
+    public void Dispose()
+    {
+        _ended.Dispose();
+        _endedWithBytes.Dispose();
+    }
 
     [Fact]
     public void At_the_end_of_a_file_every_frame_is_counted_and_every_flow_has_ended()
@@ -101,11 +107,67 @@ public sealed class MeteringWorkerTests : IDisposable
         Assert.Equal((29, 31, 1280u, 1), (record.MinimumLength, record.MaximumLength, record.LengthHistogram[0], record.Key.Direction));
     }
 
-    [Fact]
-    public void Its_thread_allocates_nothing_after_the_first_batches()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Segments_among_single_packets_are_all_counted_and_their_payloads_bytes_once(bool byteDistribution)
+    {
+        // Three segments of 5,000 octets of payload and one of 100, of which four octets are captured.
+        byte[] packet = [.. Source.Udp, 1, 2, 3, 4];
+        (packet[14 + 2], packet[14 + 3], packet[14 + 20 + 4], packet[14 + 20 + 5]) = (0x3b, 0x18, 0x3b, 0x04);
+        using Source source = new(frames: 640) { Contents = [packet, Source.Udp], Offload = new FrameOffload(4, 5000, 0, 0), Octets = 15_142 };
+        using MeteringWorker worker = byteDistribution ? WorkerThatCountsBytes(source) : Worker(source, holdFlows: false);
+        worker.Start();
+        worker.Join();
+        Assert.Equal((1600ul, 1600ul), (worker.Counters.ReceivedPackets, worker.Counters.Metered));
+
+        FlowRecord[] records = new FlowRecord[2];
+        ByteDistribution[] distributions = new ByteDistribution[2];
+        Assert.Equal(1, byteDistribution ? _endedWithBytes.TryDequeue(records, distributions) : _ended.TryDequeue(records));
+        FlowRecord record = records[0];
+        Assert.Equal((1600ul, 320ul * (3 * 5028 + 128 + 28), 320ul * 15_100), (record.Packets, record.Octets, record.PayloadOctets));
+        Assert.Equal<uint>([320, 0, 320, 0, 0, 0, 0, 960], record.LengthHistogram);
+        if (byteDistribution)
+            Assert.Equal<uint>([0, 320, 320, 320, 320, 0], ((ReadOnlySpan<uint>)distributions[0])[..6]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Byte_distributions_count_what_was_captured_of_the_payloads(int seed)
+    {
+        IReadOnlyList<PayloadPacket> packets = PayloadCapture.Make(seed, 5000);
+        string file = Path.GetTempFileName();
+        File.WriteAllBytes(file, NastyCapture.ToPcap(packets.Select(packet => packet.Packet)));
+        using MeteringWorker worker = WorkerThatCountsBytes(PcapSource.Open(file));
+        File.Delete(file);
+        worker.Start();
+        worker.Join();
+        Assert.Equal((ulong)packets.Count, worker.Counters.Metered);
+
+        Dictionary<int, uint[]> expected = [];
+        foreach (PayloadPacket packet in packets)
+        {
+            if (!expected.TryGetValue(packet.SourcePort, out uint[]? counts))
+                expected.Add(packet.SourcePort, counts = new uint[256]);
+            foreach (byte value in packet.Payload)
+                counts[value]++;
+        }
+        FlowRecord[] records = new FlowRecord[100];
+        ByteDistribution[] distributions = new ByteDistribution[100];
+        int count = _endedWithBytes.TryDequeue(records, distributions);
+        Assert.Equal(64, count);
+        for (int i = 0; i < count; i++)
+            Assert.Equal<uint>(expected[records[i].Key.SourcePort], distributions[i]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Its_thread_allocates_nothing_after_the_first_batches(bool byteDistribution)
     {
         using Source source = new(frames: 64 * 1000);
-        using MeteringWorker worker = Worker(source, holdFlows: false);
+        using MeteringWorker worker = byteDistribution ? WorkerThatCountsBytes(source) : Worker(source, holdFlows: false);
         worker.Start();
         worker.Join();
         Assert.Equal(1000, source.Receives);
@@ -115,6 +177,9 @@ public sealed class MeteringWorkerTests : IDisposable
 
     private MeteringWorker Worker(Source source, bool holdFlows) =>
         new(source, new FlowCache(new FlowCacheOptions { Capacity = 100 }, _ended), seed: 1, cpu: -1, holdFlows);
+
+    private MeteringWorker WorkerThatCountsBytes(IFrameSource source) =>
+        new(source, new FlowCache(new FlowCacheOptions { Capacity = 100, ByteDistribution = true }, _endedWithBytes), seed: 1, cpu: -1, holdFlows: false);
 
     private FlowRecord[] Ended()
     {
@@ -138,6 +203,7 @@ public sealed class MeteringWorkerTests : IDisposable
 
         public byte[][] Contents { get; init; } = [Udp, s_arp];
 
+        /// <summary>Of the first of the contents.</summary>
         public FrameOffload Offload { get; init; }
 
         /// <summary>Of a frame.</summary>
@@ -171,7 +237,7 @@ public sealed class MeteringWorkerTests : IDisposable
                 byte* place = _memory.Pointer + i % Contents.Length * 64;
                 content.CopyTo(new Span<byte>(place, content.Length));
                 frames[i].Set(place, content.Length, Octets, Now);
-                frames[i].Offload = Offload;
+                frames[i].Offload = i % Contents.Length == 0 ? Offload : default;
             }
             Receives += count > 0 ? 1 : 0;
             AllocatedAtLast = GC.GetAllocatedBytesForCurrentThread();

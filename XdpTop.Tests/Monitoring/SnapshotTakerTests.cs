@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using XdpTop.Flows;
-using XdpTop.Memory;
 using XdpTop.Monitoring;
 using XdpTop.Packets;
+using XdpTop.Tests.Flows;
 
 namespace XdpTop.Tests.Monitoring;
 
@@ -98,9 +98,10 @@ public sealed class SnapshotTakerTests : IDisposable
     public void The_last_snapshot_can_be_taken_after_the_thread_has_ended()
     {
         _taker.Start();
-        _taker.Dispose();
+        _taker.Stop();
         _traffic.Send(1, packets: 10);
         Assert.Equal(10ul, Take().Rows[0].Record.Packets);
+        _taker.Dispose();
         _taker.Dispose(); // as the session does with all that it has
     }
 
@@ -149,7 +150,7 @@ public sealed class SnapshotTakerTests : IDisposable
 
     private sealed class Traffic : ITrafficSource, IDisposable
     {
-        private readonly SpscQueue<FlowRecord> _ended = new(64);
+        private readonly FlowRecordQueue _ended = new(64);
         private readonly InterfaceStatus[] _interfaces = [new() { Name = "test0", Mode = "redirect" }];
         private ulong _packets;
 
@@ -185,7 +186,7 @@ public sealed class SnapshotTakerTests : IDisposable
         public void Send(int flow, int packets)
         {
             for (int i = 0; i < packets; i++)
-                Cache.Observe([new ParsedPacket { IpVersion = 4, SourcePort = (ushort)flow, IpOctets = 100, Timestamp = Now }]);
+                Cache.Meter([new ParsedPacket { IpVersion = 4, SourcePort = (ushort)flow, IpOctets = 100, Timestamp = Now }]);
             Cache.Expire(Now);
             _packets += (ulong)packets;
         }

@@ -111,6 +111,8 @@ internal sealed record FrameKind(
         Of4("TCP with all flags, options and payload",
             IPv4(6, Tcp(65535, 1, 0xfff, [2, 4, 5, 0xb4, 1, 3, 3, 7, 4, 2, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0], new byte[100])), 24,
             $"{V4} ports 65535 1 proto 6 ttl 64 ip 160 payload 100 tcp fff tcpopt {1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 8:x}"),
+        Of4("TCP with timestamps as Linux sends them", IPv4(6, Tcp(1, 2, 0x010, [1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2], new byte[7])), 24,
+            $"{V4} ports 1 2 proto 6 ttl 64 ip 59 payload 7 tcp 10 tcpopt {1 << 1 | 1 << 8:x}"),
         Of4("TCP with options that IPFIX has no bit for, and a broken one",
             IPv4(6, Tcp(1, 2, 0x002, [254, 4, 0, 0, 63, 2, 34, 0, 5, 5, 5, 5])), 24,
             $"{V4} ports 1 2 proto 6 ttl 64 ip 52 payload 0 tcp 2 tcpopt {1ul << 63 | 1ul << 34:x}"),

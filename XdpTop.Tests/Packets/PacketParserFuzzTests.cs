@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using XdpTop.Packets;
 
 namespace XdpTop.Tests.Packets;
@@ -21,7 +22,7 @@ public sealed class PacketParserFuzzTests
             (ParseResult result, ParsedPacket packet) = PacketText.Parse(kind.LinkType, captured, wire);
             results[(int)result]++;
             if (result == ParseResult.Metered)
-                CheckPromises(packet, (uint)captured.Length, wire);
+                CheckPromises(packet, captured, wire);
             else if (captured.Length >= wire)
                 Assert.NotEqual(ParseResult.Truncated, result);
         }
@@ -41,16 +42,50 @@ public sealed class PacketParserFuzzTests
             LinkType linkType = linkTypes[i % linkTypes.Length];
             (ParseResult result, ParsedPacket packet) = PacketText.Parse(linkType, noise.AsSpan(0, length), (uint)length);
             if (result == ParseResult.Metered)
-                CheckPromises(packet, (uint)length, (uint)length);
+                CheckPromises(packet, noise.AsSpan(0, length), (uint)length);
         }
     }
 
-    private static void CheckPromises(in ParsedPacket packet, uint captured, uint wire)
+    /// <summary>The short way for plain frames is no other parser: it says what the long way says, or nothing.</summary>
+    [Fact]
+    public void Plain_frames_are_read_alike_on_both_ways()
     {
-        Assert.Equal(Math.Max(captured, wire), packet.FrameOctets);
+        Random random = new(11);
+        FrameKind[] kinds = [.. FrameKind.All.Values.Where(kind => kind.LinkType == LinkType.Ethernet)];
+        int plain = 0;
+        for (int i = 0; i < Cases; i++)
+        {
+            byte[] frame = Mutate(kinds[random.Next(kinds.Length)].Frame, random);
+            byte[] captured = random.Next(4) == 0 ? frame[..random.Next(frame.Length + 1)] : frame;
+            ParsedPacket shortWay = Noise(random), longWay = Noise(random);
+            if (!PlainPacketParser.TryParse(captured, (uint)frame.Length, ref shortWay))
+                continue;
+            plain++;
+            Assert.Equal(ParseResult.Metered, PacketParser.ParseAny(LinkType.Ethernet, captured, (uint)frame.Length, ref longWay));
+            Assert.Equal(Bytes(longWay), Bytes(shortWay));
+        }
+        Assert.True(plain > Cases / 50);
+    }
+
+    // All that the parser writes.
+    private static byte[] Bytes(ParsedPacket packet) => MemoryMarshal.AsBytes(new Span<ParsedPacket>(ref packet))[..80].ToArray();
+
+    // What was in the worker's packet before.
+    private static ParsedPacket Noise(Random random)
+    {
+        ParsedPacket packet = default;
+        random.NextBytes(MemoryMarshal.AsBytes(new Span<ParsedPacket>(ref packet)));
+        return packet;
+    }
+
+    private static void CheckPromises(in ParsedPacket packet, ReadOnlySpan<byte> captured, uint wire)
+    {
+        Assert.Equal(Math.Max((uint)captured.Length, wire), packet.FrameOctets);
         Assert.InRange(packet.IpOctets, packet.IpVersion == 4 ? 20u : 40u, packet.FrameOctets);
         Assert.InRange(packet.PayloadOctets, 0u, packet.IpOctets - (packet.IpVersion == 4 ? 20u : 40u));
         Assert.True(packet.IpVersion is 4 or 6);
+        Assert.InRange(packet.IpOffset, 0u, packet.FrameOctets - packet.IpOctets);
+        Assert.Equal(packet.IpVersion, captured[(int)packet.IpOffset] >> 4);
         Assert.InRange(packet.OuterVlan, 0, 0x1fff);
         Assert.True(packet.OuterVlan is 0 or >= ParsedPacket.VlanPresent);
         Assert.True(packet.InnerVlan == 0 || packet.OuterVlan != 0);

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using XdpTop.Export;
 using XdpTop.Flows;
-using XdpTop.Memory;
 using XdpTop.Tests.Export;
 
 namespace XdpTop.Tests.Privileged;
@@ -82,7 +81,7 @@ public sealed class CollectorTests : IDisposable
         using OtherProgram nfcapd = new(
             "nfcapd", "-b", "127.0.0.1", "-p", $"{port}", "-w", _directory, "-t", "3600", "-B", "212992");
         AwaitListener(nfcapd, port);
-        using SpscQueue<FlowRecord> queue = new(records.Length);
+        using FlowRecordQueue queue = new(records.Length);
         foreach (ref readonly FlowRecord record in records.AsSpan())
             Assert.True(queue.TryEnqueue(in record));
         using ExportingProcess process = new(

@@ -32,11 +32,8 @@ internal sealed class Nfcapd : IDisposable
     /// <summary>Ends it, and gives the flows it has received.</summary>
     public SortedDictionary<string, FlowSum> Flows()
     {
-        _run.Signal(ProgramRun.SigTerm);
-        Assert.Equal(0, _run.WaitForEnd());
-        Assert.Contains("Sequence Errors: 0, Bad Packets: 0", _run.Errors, StringComparison.Ordinal);
         SortedDictionary<string, FlowSum> flows = new(StringComparer.Ordinal);
-        string[] lines = CaptureTools.Run("nfdump", "-R", _directory, "-o", "csv").Split('\n');
+        string[] lines = End();
         string[] names = lines[0].Split(',');
         foreach (string line in lines.Skip(1).TakeWhile(line => line is not ("Summary" or "No matching flows")))
         {
@@ -48,6 +45,26 @@ internal sealed class Nfcapd : IDisposable
             FlowSum.Add(flows, key, ulong.Parse(Field("ipkt")), ulong.Parse(Field("ibyt")));
         }
         return flows;
+    }
+
+    /// <summary>Ends it, and gives these columns of what it has received, in the order of arrival.</summary>
+    public List<string> Rows(params string[] columns)
+    {
+        string[] lines = End();
+        string[] names = lines[0].Split(',');
+        return
+        [
+            .. lines.Skip(1).TakeWhile(line => line is not ("Summary" or "No matching flows")).Select(line =>
+                string.Join(' ', columns.Select(column => line.Split(',')[Array.IndexOf(names, column)]))),
+        ];
+    }
+
+    private string[] End()
+    {
+        _run.Signal(ProgramRun.SigTerm);
+        Assert.Equal(0, _run.WaitForEnd());
+        Assert.Contains("Sequence Errors: 0, Bad Packets: 0", _run.Errors, StringComparison.Ordinal);
+        return CaptureTools.Run("nfdump", "-R", _directory, "-o", "csv").Split('\n');
     }
 
     public void Dispose()

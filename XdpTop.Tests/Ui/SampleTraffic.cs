@@ -23,10 +23,12 @@ internal static class SampleTraffic
         snapshot.PacketsPerSecond = 1_480_000;
         snapshot.BitsPerSecond = 9.87e9;
         snapshot.NewFlowsPerSecond = 12_345;
+        snapshot.EvictionsPerSecond = 350_000;
         snapshot.Totals = new TrafficTotals
         {
             ReceivedPackets = 123_456_789, ReceivedOctets = 98_765_432_100, MeteredPackets = 123_450_000, NotIp = 6_700,
             Malformed = 80, Truncated = 9, Flows = 5_000_000, RingFullDrops = kernelDrops - kernelDrops / 4, OtherDrops = kernelDrops / 4,
+            UnresolvedFragments = 17, Collections = 3, CollectionPauses = TimeSpan.FromMicroseconds(4210),
         };
         snapshot.Interfaces =
         [
@@ -36,6 +38,23 @@ internal static class SampleTraffic
             },
         ];
         snapshot.Queues = [Queue(0, kernelDrops), Queue(1, 0)];
+    }
+
+    /// <summary>Gives every other row a reverse direction.</summary>
+    public static void Pair(TrafficSnapshot snapshot)
+    {
+        for (int i = 0; i < snapshot.RowCount; i += 2)
+        {
+            ref FlowRow row = ref snapshot.Rows[i];
+            row.Reverse = row.Record;
+            (row.Reverse.Key.Source, row.Reverse.Key.Destination) = (row.Record.Key.Destination, row.Record.Key.Source);
+            (row.Reverse.Key.SourcePort, row.Reverse.Key.DestinationPort) = (row.Record.Key.DestinationPort, row.Record.Key.SourcePort);
+            row.Reverse.Packets /= 2;
+            row.Reverse.Octets /= 10;
+            row.Reverse.TcpFlags = (ushort)(row.Record.Key.Protocol == 6 ? 0x04 : 0);
+            row.ReversePacketsPerSecond = row.PacketsPerSecond / 2;
+            row.ReverseOctetsPerSecond = row.OctetsPerSecond / 10;
+        }
     }
 
     public static FlowRecord Record(string source, string destination, byte protocol, ushort sourcePort = 0, ushort destinationPort = 0) =>

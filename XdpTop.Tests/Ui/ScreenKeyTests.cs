@@ -33,6 +33,53 @@ public sealed class ScreenKeyTests
     }
 
     [Fact]
+    public void A_puts_both_directions_on_one_line_and_back()
+    {
+        using TestScreen screen = new(120, 40);
+        screen.Type("a");
+        Assert.True(screen.Exchange.Request.Biflows);
+        Assert.Equal(1, screen.RequestChanges);
+        Assert.Contains("→bit/s  ←bit/s", screen.Lines[HeadingRow]);
+        screen.Publish(4, change: SampleTraffic.Pair);
+        Assert.Contains(" ⇄ ", screen.Lines[HeadingRow + 1]);
+        Assert.Contains(" → ", screen.Lines[HeadingRow + 2]);
+        screen.Type("a");
+        Assert.False(screen.Exchange.Request.Biflows);
+        Assert.DoesNotContain("←bit/s", screen.Lines[HeadingRow]);
+    }
+
+    [Fact]
+    public void The_cursor_stays_on_its_conversation_whichever_direction_is_first_or_left()
+    {
+        using TestScreen screen = new(120, 40);
+        screen.Type("a");
+        screen.Publish(10, change: SampleTraffic.Pair);
+        screen.Press(Key.CursorDown, Key.CursorDown, Key.CursorDown);
+        Assert.Equal(2, screen.Model.Flows.Cursor);
+        screen.Publish(10, change: snapshot => MoveTo(snapshot, 5, swap: true, pair: true));
+        screen.Draw();
+        Assert.Equal(5, screen.Model.Flows.Cursor);
+        screen.Publish(10, change: snapshot => MoveTo(snapshot, 7, swap: true, pair: false));
+        screen.Draw();
+        Assert.Equal(7, screen.Model.Flows.Cursor);
+        screen.Publish(10, change: snapshot => MoveTo(snapshot, 4, swap: false, pair: true));
+        screen.Draw();
+        Assert.Equal(4, screen.Model.Flows.Cursor);
+
+        // Moves the third row, with its directions swapped or one of them only.
+        static void MoveTo(TrafficSnapshot snapshot, int row, bool swap, bool pair)
+        {
+            SampleTraffic.Pair(snapshot);
+            (snapshot.Rows[2], snapshot.Rows[row]) = (snapshot.Rows[row], snapshot.Rows[2]);
+            ref FlowRow moved = ref snapshot.Rows[row];
+            if (swap)
+                (moved.Record, moved.Reverse) = (moved.Reverse, moved.Record);
+            if (!pair)
+                moved.Reverse = default;
+        }
+    }
+
+    [Fact]
     public void A_click_on_a_heading_sorts_by_it_and_a_second_one_inverts()
     {
         using TestScreen screen = new(80, 24);

@@ -18,6 +18,16 @@ public sealed class ScreenSnapshotTests
     }
 
     [Theory, MemberData(nameof(Sizes))]
+    public async Task Biflows(int width, int height)
+    {
+        await Verifier.Verify(Shoot(width, height, act: screen =>
+        {
+            screen.Type("a");
+            screen.Publish(40, change: SampleTraffic.Pair);
+        }), parameters: $"{width}x{height}");
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
     public async Task Queues(int width, int height)
     {
         await Verifier.Verify(Shoot(width, height, kernelDrops: 17, act: screen => screen.Press(Key.Tab)), parameters: $"{width}x{height}");

@@ -125,16 +125,18 @@ public sealed class TextTests
         Assert.Equal(expected, Write(text => FlowText.WriteVlan(in key, text)));
     }
 
-    [Fact]
-    public void Columns_never_overlap_nor_leave_the_table_whatever_its_width()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Columns_never_overlap_nor_leave_the_table_whatever_its_width(bool biflows)
     {
         for (int width = 60; width <= 320; width++)
         {
             int next = 0;
-            foreach ((FlowColumn column, int at, int columnWidth) in FlowColumn.Layout(width))
+            foreach ((FlowColumn column, int at, int columnWidth) in FlowColumn.Layout(width, biflows))
             {
                 Assert.True(at >= next, $"{column.Field} at width {width}");
-                Assert.True(columnWidth >= (column.IsAddress ? 15 : 3), $"{column.Field} at width {width}");
+                Assert.True(columnWidth >= (column.IsAddress ? 15 : column.Field == FlowField.Mark ? 1 : 3), $"{column.Field} at width {width}");
                 next = at + columnWidth + 1;
             }
             Assert.True(next - 1 <= width, $"width {width} is exceeded: {next - 1}");

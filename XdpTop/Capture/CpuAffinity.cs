@@ -47,10 +47,27 @@ internal static unsafe class CpuAffinity
         const string Remedy = "choose one that is online and that this process may use (taskset -p shows which)";
         if (cpu is < 0 or >= MostCpus)
             throw new NativeException($"pinning a thread to core {cpu} failed: there is no such core; {Remedy}");
+        if (!TrySet([cpu]))
+            throw NativeException.FromErrno($"pinning a thread to core {cpu}", Remedy);
+    }
+
+    /// <summary>
+    /// Keeps the calling thread, and those that it starts from now on, off these cores, as long as there are others: a
+    /// thread that has a worker's core holds the worker up for milliseconds.
+    /// </summary>
+    public static void Avoid(IEnumerable<int> cpus)
+    {
+        int[] others = [.. Allowed().Except(cpus)];
+        if (others.Length > 0)
+            TrySet(others); // all cores are as good as before if it cannot be
+    }
+
+    private static bool TrySet(ReadOnlySpan<int> cpus)
+    {
         ulong* words = stackalloc ulong[MostCpus / BitsPerWord];
         new Span<ulong>(words, MostCpus / BitsPerWord).Clear();
-        words[cpu / BitsPerWord] = 1UL << cpu % BitsPerWord;
-        if (sched_setaffinity(0, MostCpus / 8, (Tmds.Linux.cpu_set_t*)words) < 0)
-            throw NativeException.FromErrno($"pinning a thread to core {cpu}", Remedy);
+        foreach (int cpu in cpus)
+            words[cpu / BitsPerWord] |= 1UL << cpu % BitsPerWord;
+        return sched_setaffinity(0, MostCpus / 8, (Tmds.Linux.cpu_set_t*)words) == 0;
     }
 }

@@ -13,6 +13,9 @@ internal sealed class Demo : IDisposable
     /// <summary>The end that sends.</summary>
     public const string Sender = "xdptop-demo1";
 
+    /// <summary>Of a queue: enough for what the demo sends.</summary>
+    public const int Frames = 32768;
+
     private readonly VethPair _pair;
     private readonly TrafficGenerator _traffic;
 

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace XdpTop.Capture;
 
 /// <summary>
@@ -24,6 +27,14 @@ internal unsafe struct Frame
     /// <summary>What was captured of the frame.</summary>
     public readonly ReadOnlySpan<byte> Bytes => new(_data, _capturedOctets);
 
+    /// <summary>Asks the processor to fetch the frame's beginning.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Prefetch()
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(_data);
+    }
+
     /// <summary>For frame sources: an incoming frame as it was on the wire. <paramref name="data"/> stays the source's.</summary>
     public void Set(byte* data, int capturedOctets, uint wireOctets, long timestamp)
     {
@@ -47,4 +58,7 @@ internal readonly record struct FrameOffload(ushort Segments, ushort SegmentOcte
 {
     /// <summary>Whether the frame may stand for many.</summary>
     public bool IsMany => SegmentOctets != 0;
+
+    /// <summary>Whether it is an incoming frame as it was on the wire.</summary>
+    public bool IsPlain => (SegmentOctets | Direction) == 0;
 }

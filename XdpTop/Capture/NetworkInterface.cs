@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using XdpTop.Native;
@@ -34,6 +35,22 @@ internal sealed unsafe class NetworkInterface
             // Without the ioctl: lo, tunnels, old drivers.
             string queues = $"/sys/class/net/{Name}/queues";
             return Directory.Exists(queues) ? Math.Max(1, Directory.GetDirectories(queues, "rx-*").Length) : 1;
+        }
+    }
+
+    /// <summary>The link's speed in Mbit/s; 0 where the driver does not say.</summary>
+    public long Megabits
+    {
+        get
+        {
+            try
+            {
+                return long.TryParse(File.ReadAllText($"/sys/class/net/{Name}/speed"), CultureInfo.InvariantCulture, out long speed) ? Math.Max(speed, 0) : 0;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return 0; // EINVAL: down, or of no speed
+            }
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed unsafe class TapProgram : IDisposable
 
     private const ulong MostOctets = 256 << 20; // of all rings: the kernel's memory, which is never swapped out
 
+    /// <summary>Records of a CPU that can wait, where nobody asks for another number.</summary>
+    public const int UsualPlaces = 32768;
+
     private const int SleeperOctets = 64; // struct sleeper
 
     private readonly BpfObject _object;

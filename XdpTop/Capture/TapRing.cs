@@ -1,4 +1,5 @@
 using Tmds.Linux;
+using XdpTop.Memory;
 using XdpTop.Native;
 using static Tmds.Linux.LibC;
 using static XdpTop.Native.Libbpf;
@@ -31,6 +32,7 @@ internal sealed unsafe class TapRing : IDisposable
             throw Failure("mapping", error);
         }
         Buffer = new RingBuffer(new RingBufferMemory((ulong*)_consumer, (ulong*)_producer, (byte*)_producer + _pageSize, size));
+        MappedMemory.CountOther(size);
     }
 
     /// <summary>The map's; to poll, too.</summary>
@@ -43,7 +45,10 @@ internal sealed unsafe class TapRing : IDisposable
     public void Dispose()
     {
         if (_producer != MAP_FAILED)
+        {
             _ = munmap(_producer, (size_t)MappedOctets);
+            MappedMemory.CountOther(-(long)_size);
+        }
         if (_consumer != MAP_FAILED)
             _ = munmap(_consumer, _pageSize);
         _ = close(FileDescriptor);

@@ -28,6 +28,7 @@ internal sealed unsafe class XskSocket : IFrameSource
     private readonly RxRing _rxRing;
     private int _lent;
 
+    /// <param name="options">Sized.</param>
     /// <exception cref="NativeException">No rights, no such queue, no such mode, or no memory.</exception>
     public XskSocket(NetworkInterface target, int queue, XskOptions options)
     {
@@ -38,17 +39,19 @@ internal sealed unsafe class XskSocket : IFrameSource
         _socket = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
         if (_socket < 0)
             throw NativeException.FromErrno("opening an AF_XDP socket", "it takes CAP_NET_RAW and Linux 5.4 or newer: use sudo");
-        _umem = new Umem(options.Frames, options.FrameSize);
+        int frames = options.Frames!.Value;
+        int ringSize = options.RingSize!.Value;
+        _umem = new Umem(frames, options.FrameSize);
         try
         {
             RegisterUmem();
-            SetRingSize(XDP_UMEM_FILL_RING, options.Frames);
+            SetRingSize(XDP_UMEM_FILL_RING, frames);
             SetRingSize(XDP_UMEM_COMPLETION_RING, CompletionRingSize);
-            SetRingSize(XDP_RX_RING, options.RingSize);
+            SetRingSize(XDP_RX_RING, ringSize);
             xdp_mmap_offsets offsets = MmapOffsets();
-            _fillRing = new FillRing(Map(XDP_UMEM_PGOFF_FILL_RING, in offsets.fr, options.Frames, sizeof(ulong)));
-            _rxRing = new RxRing(Map(XDP_PGOFF_RX_RING, in offsets.rx, options.RingSize, sizeof(xdp_desc)));
-            for (int frame = 0; frame < options.Frames; frame++)
+            _fillRing = new FillRing(Map(XDP_UMEM_PGOFF_FILL_RING, in offsets.fr, frames, sizeof(ulong)));
+            _rxRing = new RxRing(Map(XDP_PGOFF_RX_RING, in offsets.rx, ringSize, sizeof(xdp_desc)));
+            for (int frame = 0; frame < frames; frame++)
                 _fillRing.Add((ulong)frame * (ulong)options.FrameSize);
             _fillRing.Submit();
             Bind(target.Index, options.Bind);

@@ -37,7 +37,14 @@ internal sealed class BatchOutput(Stream output, SnapshotExchange exchange, IExp
         for (int i = 0; i < snapshot.RowCount; i++)
         {
             ref readonly FlowRow row = ref snapshot.Rows[i];
-            records.WriteLive(_text, in row.Record, row.PacketsPerSecond, row.OctetsPerSecond);
+            if (!row.IsBiflow)
+                records.WriteLive(_text, in row.Record, row.PacketsPerSecond, row.OctetsPerSecond);
+            else
+            {
+                records.WriteLiveBiflow(
+                    _text, in row.Record, row.PacketsPerSecond, row.OctetsPerSecond,
+                    in row.Reverse, row.ReversePacketsPerSecond, row.ReverseOctetsPerSecond);
+            }
         }
     }
 

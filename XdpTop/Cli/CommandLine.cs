@@ -28,12 +28,14 @@ internal sealed class CommandLine
     private readonly Option<AttachMode> _attach = Choice("--attach", "auto|native|skb|tcx|clsact", "how the programs are attached: native or skb to redirect, tcx or clsact to tap (auto)", AttachMode.Auto);
     private readonly Option<BindMode> _bind = Choice("--bind", "auto|zero-copy|copy", "how redirected frames reach user space (auto)", BindMode.Auto);
     private readonly Option<int> _frameSize = PowerOfTwo("--frame-size", "octets of a frame's place, 2048 or 4096 (2048)", 2048, 2048, 4096);
-    private readonly Option<int> _frames = PowerOfTwo("--frames", "frames of a queue, a power of two (32768)", 32768, 64, 1 << 22);
-    private readonly Option<int> _ringSize = PowerOfTwo("--ring-size", "places of a queue's RX ring, or of a core's ring in tap mode, a power of two (32768)", 32768, 64, 1 << 20);
+    private readonly Option<int?> _frames = OptionalPowerOfTwo("--frames", "frames of a queue, a power of two (what 5 ms of the link's speed take)", 64, 1 << 22);
+    private readonly Option<int?> _ringSize = OptionalPowerOfTwo("--ring-size", "places of a queue's RX ring (as many as frames), or of a core's ring in tap mode (32768), a power of two", 64, 1 << 20);
 
     private readonly Option<double> _idle = Seconds("--idle-timeout", "SECONDS", "a flow with no packet for so long has ended (15)", 15, 0.001);
     private readonly Option<double> _active = Seconds("--active-timeout", "SECONDS", "a flow is reported at least so often (60)", 60, 0.001);
     private readonly Option<int> _cacheSize = Number("--cache-size", "FLOWS", "flows that each worker has room for (1048576)", 1 << 20, 1, FlowCacheOptions.MaximumCapacity);
+    private readonly Option<bool> _byteDistribution = New<bool>("--byte-distribution", "", "count the values of the payloads' bytes, in 1 KiB more for each flow");
+    private readonly Option<bool> _biflow = New<bool>("--biflow", "", "join the two directions of a conversation: on the screen, in records and export");
 
     private readonly Option<double> _delay = Seconds("--delay", "SECONDS", "time between two refreshes (1)", 1, 0.05, "-d");
     private readonly Option<int> _iterations = Number("--iterations", "N", "end after N refreshes", 0, 1, int.MaxValue, "-n");
@@ -49,7 +51,7 @@ internal sealed class CommandLine
         Groups =
         [
             ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _frameSize, _frames, _ringSize]),
-            ("Flows", [_idle, _active, _cacheSize]),
+            ("Flows", [_idle, _active, _cacheSize, _byteDistribution, _biflow]),
             ("Output", [_delay, _iterations, _batch, _json, _output, _export]),
         ];
         _command.Add(_interfaces);
@@ -113,8 +115,10 @@ internal sealed class CommandLine
             IdleTimeout = TimeSpan.FromSeconds(result.GetValue(_idle)),
             ActiveTimeout = TimeSpan.FromSeconds(result.GetValue(_active)),
             Capacity = result.GetValue(_cacheSize),
+            ByteDistribution = result.GetValue(_byteDistribution),
         },
         HasTimeouts = result.GetResult(_idle) is { Implicit: false } || result.GetResult(_active) is { Implicit: false },
+        Biflow = result.GetValue(_biflow),
         Output = result.GetValue(_output),
         Export = result.GetValue(_export),
     };
@@ -144,6 +148,8 @@ internal sealed class CommandLine
             return "'-o -' would write into the screen: give a file, or --batch --json";
         if (options.Batch && !options.Json && options.Output == "-" && options.ReadFile is null)
             return "'-o -' and the text of --batch would mix: give a file, or --json";
+        if (options.Biflow && options.FlowCache.ByteDistribution)
+            return "--biflow and --byte-distribution exclude each other, since records with both directions' counts fit no packet to a collector: give one of them";
         if (options.Export is not null && !CollectorAddress.TryParse(options.Export, out _, out string reason))
             return reason;
         return null;
@@ -185,6 +191,20 @@ internal sealed class CommandLine
         New<int>(name, "N", description, [], initial,
             text => ParseInteger(text, least, most) is { } number && BitOperations.IsPow2(number) ? number : null,
             $"a power of two from {least} to {most}");
+
+    private static Option<int?> OptionalPowerOfTwo(string name, string description, int least, int most)
+    {
+        Option<int?> option = New<int?>(name, "N", description);
+        option.CustomParser = argument =>
+        {
+            string text = argument.Tokens[0].Value;
+            if (ParseInteger(text, least, most) is { } number && BitOperations.IsPow2(number))
+                return number;
+            argument.AddError($"'{text}' is no value for {name}: give a power of two from {least} to {most}");
+            return null;
+        };
+        return option;
+    }
 
     private static int? ParseInteger(string text, int least, int most) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number : null;

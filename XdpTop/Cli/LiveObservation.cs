@@ -24,6 +24,8 @@ internal sealed class LiveObservation : Observation
             {
                 _demo = new Demo(options.DemoQueues);
                 names = [Demo.Interface];
+                // The demo's traffic is far from what a link of this speed could carry.
+                options = options with { Xsk = options.Xsk with { Frames = options.Xsk.Frames ?? Demo.Frames } };
             }
             foreach (string name in names)
                 Open(name, options);

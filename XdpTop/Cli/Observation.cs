@@ -47,7 +47,7 @@ internal abstract class Observation : ITrafficSource, IDisposable
 
     public virtual TrafficTotals ReadTotals()
     {
-        TrafficTotals totals = default;
+        TrafficTotals totals = new() { Collections = GC.CollectionCount(0), CollectionPauses = GC.GetTotalPauseDuration() };
         foreach (MeteringWorker worker in Metering.Workers)
         {
             WorkerCounters counters = worker.Counters;
@@ -79,7 +79,7 @@ internal abstract class Observation : ITrafficSource, IDisposable
                 BatchFill = batches > 0 ? (double)(counters.ReceivedPackets - queues[i].ReceivedPackets) / batches : 0,
                 ReceivedPackets = counters.ReceivedPackets,
                 Batches = counters.Batches,
-                LongestGap = worker.TakeLongestGap(),
+                LongestGap = worker.Gaps.TakeLongest(),
                 LiveFlows = worker.Cache.Count,
                 FlowCapacity = worker.Cache.Capacity,
                 LackOfResources = worker.Cache.Counters.LackOfResources,

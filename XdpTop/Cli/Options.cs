@@ -1,5 +1,6 @@
 using XdpTop.Capture;
 using XdpTop.Flows;
+using XdpTop.Ipfix;
 
 namespace XdpTop.Cli;
 
@@ -59,6 +60,12 @@ internal sealed record Options
 
     /// <summary>Whether a time-out was given, rather than left at its default.</summary>
     public bool HasTimeouts { get; init; }
+
+    /// <summary>Whether the two directions of a conversation are joined.</summary>
+    public bool Biflow { get; init; }
+
+    /// <summary>What records are made of, in files and on the way to the collector.</summary>
+    public RecordKind Records => Biflow ? RecordKind.Biflow : FlowCache.ByteDistribution ? RecordKind.WithByteDistribution : RecordKind.Plain;
 
     /// <summary>Where ended Flow Records go; null for nowhere.</summary>
     public string? Output { get; init; }

@@ -1,4 +1,5 @@
 using XdpTop.Capture;
+using XdpTop.Memory;
 using XdpTop.Monitoring;
 using XdpTop.Native;
 
@@ -27,7 +28,7 @@ internal sealed class RedirectedInterface : ObservedInterface
         try
         {
             for (int i = 0; i < queues.Length; i++)
-                _sockets[i] = new XskSocket(target, queues[i], options.Xsk);
+                _sockets[i] = new XskSocket(target, queues[i], options.Xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4));
         }
         catch
         {

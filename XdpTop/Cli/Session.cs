@@ -1,8 +1,11 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using XdpTop.Capture;
 using XdpTop.Export;
+using XdpTop.Flows;
+using XdpTop.Memory;
 using XdpTop.Monitoring;
 using XdpTop.Native;
 using XdpTop.Ui;
@@ -46,6 +49,7 @@ internal sealed class Session : IDisposable
             _observation.Dispose();
             throw;
         }
+        _exchange.Request = SnapshotRequest.Default with { Biflows = options.Biflow };
         _snapshots = new SnapshotTaker(_observation, _exchange, options.Delay);
     }
 
@@ -83,6 +87,8 @@ internal sealed class Session : IDisposable
     private int Run()
     {
         _snapshots.IntervalElapsed += () => _refreshed.Set();
+        ErrorOutput.Say(MemoryText());
+        CpuAffinity.Avoid(_observation.Metering.Workers.Select(worker => worker.Cpu));
         _exporting.Start();
         _observation.Metering.Start();
         // Reading a file into records needs none, and they would cost it time.
@@ -171,10 +177,19 @@ internal sealed class Session : IDisposable
         }
         if (_options.BrowsesFile)
         {
-            _snapshots.Dispose(); // the thread is over: the last snapshot is taken here
+            _snapshots.Stop(); // the last snapshot is taken here
             _snapshots.Take(newInterval: true);
             batch.Print();
         }
+    }
+
+    /// <summary>All that is set aside, which no traffic makes more; pages that nothing uses take no memory yet.</summary>
+    private string MemoryText()
+    {
+        IReadOnlyList<FlowCache> caches = _observation.FlowCaches;
+        ulong flows = caches.Aggregate(0UL, (sum, cache) => sum + cache.MemoryOctets);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"memory set aside: {MappedMemory.TotalOctets >> 20} MiB, of it {flows >> 20} MiB for {(caches.Count == 1 ? "one worker" : $"{caches.Count} workers")} of {caches[0].Capacity} flows");
     }
 
     /// <summary>What a screen would show in its first line: "eth7: down: waiting", and that it is no longer so.</summary>
@@ -204,7 +219,8 @@ internal sealed class Session : IDisposable
         if (_options.Json && failure.Length == 0)
         {
             ArrayBufferWriter<byte> summary = new();
-            SummaryText.WriteJson(summary, "summary", in totals, _observation.ReadInterfaces(), offered: _observation.Offered);
+            SummaryText.WriteJson(
+                summary, "summary", in totals, _observation.ReadInterfaces(), offered: _observation.Offered, biflows: Biflows(in export));
             try
             {
                 _standardOutput.Write(summary.WrittenSpan);
@@ -216,7 +232,7 @@ internal sealed class Session : IDisposable
         }
         else
         {
-            ErrorOutput.Say(SummaryText.ForPeople(in totals, _observation.Offered));
+            ErrorOutput.Say(SummaryText.ForPeople(in totals, _observation.Offered, Biflows(in export)));
         }
         int exitCode = failure.Length > 0 ? Fail(failure, ExitCode.Failed) : ExitCode.Fine;
         if (_observation.Problem is { Length: > 0 } problem)
@@ -224,9 +240,17 @@ internal sealed class Session : IDisposable
         if (export.RecordsNotWritten > 0)
             exitCode = Fail(export.Problem, ExitCode.Failed);
         if (export.RecordsLost > 0)
+        {
+            if (export.Problem.Length > 0 && export.RecordsNotWritten == 0) // else it has just been said
+                ErrorOutput.Say(export.Problem);
             ErrorOutput.Say($"{export.RecordsLost} flow records did not reach the collector {export.Collector}");
+        }
         return exitCode;
     }
+
+    /// <summary>What the summary says of pairing; null where there was none.</summary>
+    private (ulong Uniflows, ulong Biflows)? Biflows(in ExportStatus export) =>
+        _options.Biflow ? (export.Uniflows, export.Biflows) : null;
 
     private ExportingProcess CreateExporting()
     {
@@ -235,8 +259,14 @@ internal sealed class Session : IDisposable
         if (_options.WritesRecordsToStandardOutput)
             outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points));
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
-            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System));
-        ExportOptions exportOptions = new() { ObservationDomainId = ObservationDomainId, WorkersWait = _options.ReadFile is not null };
+            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System, _options.Records));
+        ExportOptions exportOptions = new()
+        {
+            ObservationDomainId = ObservationDomainId,
+            WorkersWait = _options.ReadFile is not null,
+            Records = _options.Records,
+            BiflowPatience = _options.FlowCache.IdleTimeout + ExportOptions.BiflowSlack,
+        };
         ExportingProcess exporting = new(
             _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, UdpTransport.ConnectAsync, TimeProvider.System);
         if (_options.Export is not null)

@@ -10,8 +10,10 @@ internal static class SummaryText
 {
     /// <summary>One JSON object with its line end: "type":"summary", or "interval" with the rates since the one before.</summary>
     /// <param name="offered">What the demo has sent, if it is the demo.</param>
+    /// <param name="biflows">Ended records that went out alone and in pairs, if they were paired.</param>
     public static void WriteJson(
-        IBufferWriter<byte> output, string type, in TrafficTotals totals, InterfaceStatus[] interfaces, TrafficSnapshot? interval = null, ulong? offered = null)
+        IBufferWriter<byte> output, string type, in TrafficTotals totals, InterfaceStatus[] interfaces, TrafficSnapshot? interval = null,
+        ulong? offered = null, (ulong Uniflows, ulong Biflows)? biflows = null)
     {
         using (Utf8JsonWriter json = new(output))
         {
@@ -23,6 +25,7 @@ internal static class SummaryText
                 json.WriteNumber("packetsPerSecond"u8, Math.Round(interval.PacketsPerSecond, 3));
                 json.WriteNumber("bitsPerSecond"u8, Math.Round(interval.BitsPerSecond, 3));
                 json.WriteNumber("liveFlows"u8, interval.LiveFlows);
+                json.WriteNumber("lackOfResourcesPerSecond"u8, Math.Round(interval.EvictionsPerSecond, 3));
             }
             if (offered is { } packets)
                 json.WriteNumber("offeredPackets"u8, packets);
@@ -36,6 +39,11 @@ internal static class SummaryText
             json.WriteEndObject();
             json.WriteNumber("unresolvedFragments"u8, totals.UnresolvedFragments);
             json.WriteNumber("flows"u8, totals.Flows);
+            if (biflows is { } paired)
+            {
+                json.WriteNumber("uniflows"u8, paired.Uniflows);
+                json.WriteNumber("biflows"u8, paired.Biflows);
+            }
             json.WriteNumber("lackOfResources"u8, totals.LackOfResources);
             json.WriteNumber("kernelDrops"u8, totals.KernelDrops);
             json.WriteNumber("leftToHost"u8, totals.LeftToHost);
@@ -68,8 +76,8 @@ internal static class SummaryText
     }
 
     /// <summary>One line, without its end.</summary>
-    public static string ForPeople(in TrafficTotals totals, ulong? offered) => string.Create(CultureInfo.InvariantCulture,
+    public static string ForPeople(in TrafficTotals totals, ulong? offered, (ulong Uniflows, ulong Biflows)? biflows = null) => string.Create(CultureInfo.InvariantCulture,
         $"{(offered is null ? "" : $"{offered} packets offered, ")}{totals.ReceivedPackets} packets received ({totals.ReceivedOctets} octets), {totals.MeteredPackets} metered; "
         + $"ignored: {totals.NotIp} not IP, {totals.Malformed} malformed, {totals.Truncated} truncated; "
-        + $"{totals.Flows} flow records; {totals.KernelDrops} packets dropped by the kernel");
+        + $"{totals.Flows} flow records{(biflows is { } paired ? $" ({paired.Biflows} biflows, {paired.Uniflows} uniflows)" : "")}; {totals.KernelDrops} packets dropped by the kernel");
 }

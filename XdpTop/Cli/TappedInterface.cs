@@ -12,7 +12,7 @@ internal sealed class TappedInterface : ObservedInterface
     /// <exception cref="NativeException">No rights, no such kernel, or no memory.</exception>
     public TappedInterface(NetworkInterface target, Options options)
         : base(target) =>
-        _program = new TapProgram(target, WorkersFor(target.RxQueues, options), options.Xsk.RingSize, options.Attach);
+        _program = new TapProgram(target, WorkersFor(target.RxQueues, options), options.Xsk.RingSize ?? TapProgram.UsualPlaces, options.Attach);
 
     public override IReadOnlyList<IFrameSource> Sources => _program.Sources;
 

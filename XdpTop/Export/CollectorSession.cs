@@ -30,7 +30,7 @@ internal sealed class CollectorSession : IDisposable
     private long _messageDueAt;
     private long _errorCheckAt;
     private bool _sentSinceCheck;
-    private bool _refusedSinceCheck;
+    private bool _lostSinceCheck;
     private int _recordsInLastMessage;
     private bool _isDisposed;
 
@@ -79,9 +79,14 @@ internal sealed class CollectorSession : IDisposable
         while (records.Count > 0)
         {
             BeginMessageIfEmpty();
-            ref readonly FlowRecord record = ref records.First;
-            if (_writer.TryAddRecord(in record, InterfaceIndex(in record)))
+            if (TryAddFirst(records))
             {
+                records.RemoveFirst();
+                continue;
+            }
+            if (_writer.IsEmpty)
+            {
+                OnTooLong();
                 records.RemoveFirst();
                 continue;
             }
@@ -93,6 +98,16 @@ internal sealed class CollectorSession : IDisposable
         if (!_writer.IsEmpty && (flush || Now >= _messageDueAt))
             TrySend();
         return false;
+    }
+
+    /// <summary>Adds the oldest Data Record to the message being built, if it fits.</summary>
+    private bool TryAddFirst(RecordBuffer records)
+    {
+        ref readonly FlowRecord record = ref records.First;
+        uint index = InterfaceIndex(in record);
+        return record.HasReverse
+            ? _writer.TryAddBiflow(in record, in records.FirstReverse, index)
+            : _writer.TryAddRecord(in record, index, records.FirstByteDistribution);
     }
 
     /// <summary>Sends the message being built, if there is a way.</summary>
@@ -164,8 +179,17 @@ internal sealed class CollectorSession : IDisposable
         if (!_writer.IsEmpty && !TrySend())
             return false;
         BeginMessageIfEmpty();
+        ReadOnlySpan<Template> templates = _options.Records.Templates();
+        while (!_writer.TryAddTemplates(templates))
+        {
+            // Those of Biflows are long: where messages are short, each Template has one of its own.
+            if (!_writer.TryAddTemplates(templates[..1]) || !TrySend())
+                return false;
+            BeginMessageIfEmpty();
+            templates = templates[1..];
+        }
         _templatesDueAt = Later(_options.TemplateInterval);
-        return _writer.TryAddTemplates(FlowTemplates.All);
+        return true;
     }
 
     private void BeginMessageIfEmpty()
@@ -208,8 +232,8 @@ internal sealed class CollectorSession : IDisposable
     }
 
     /// <summary>
-    /// Once a second: what ICMP has said of the messages sent. A refusal is forgotten when messages were sent and none
-    /// was refused for as long.
+    /// Once a second: what ICMP has said of the messages sent. A problem is forgotten when messages were sent and no
+    /// record was lost for as long.
     /// </summary>
     private void CheckForErrors()
     {
@@ -218,10 +242,10 @@ internal sealed class CollectorSession : IDisposable
         _errorCheckAt = Later(s_errorCheckInterval);
         if (_transport!.TakeError() == SocketError.ConnectionRefused)
             OnRefused();
-        if (_sentSinceCheck && !_refusedSinceCheck)
+        if (_sentSinceCheck && !_lostSinceCheck)
             Problem = "";
         _sentSinceCheck = false;
-        _refusedSinceCheck = false;
+        _lostSinceCheck = false;
     }
 
     /// <summary>
@@ -229,10 +253,22 @@ internal sealed class CollectorSession : IDisposable
     /// </summary>
     private void OnRefused()
     {
-        _refusedSinceCheck = true;
+        _lostSinceCheck = true;
         Problem = $"the collector {Collector} refuses: nothing listens on its port (sending goes on)";
         _counters.MoveToLost(_recordsInLastMessage);
         _recordsInLastMessage = 0;
+    }
+
+    /// <summary>
+    /// A record does not fit even a message of its own, which may not be longer than what goes through unfragmented
+    /// (RFC 7011 section 10.3.3).
+    /// </summary>
+    private void OnTooLong()
+    {
+        _lostSinceCheck = true;
+        Problem = $"records are longer than a message to the collector {Collector} may be, {_writer.MaximumLength} octets: "
+            + "raise the MTU of the way there, or leave out --byte-distribution";
+        _counters.AddLost(1);
     }
 
     private void Fail(string reason)

@@ -1,3 +1,5 @@
+using XdpTop.Ipfix;
+
 namespace XdpTop.Export;
 
 /// <summary>How an Exporting Process works.</summary>
@@ -21,6 +23,9 @@ internal sealed record ExportOptions
     /// <summary>At the end: how long to go on trying to send what still waits.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>What Data Records are made of.</summary>
+    public RecordKind Records { get; init; }
+
     /// <summary>
     /// Flow Records that can wait for the collector; when there are more, the oldest are lost and counted.
     /// </summary>
@@ -35,6 +40,22 @@ internal sealed record ExportOptions
 
     /// <summary>As many times more are sent in one go when half the room for waiting records is taken.</summary>
     public int BurstFactorInHurry { get; init; } = 8;
+
+    /// <summary>
+    /// Flow Records that can wait for their reverse direction: 11 MiB of them. When more come, those go out alone that
+    /// have waited longest.
+    /// </summary>
+    public int BiflowCapacity { get; init; } = 64 * 1024;
+
+    /// <summary>
+    /// How long a Flow Record waits for its reverse direction. Time-outs end both within a second, as both began and fell
+    /// silent together. A RST, however, ends only its own direction soon; the other one, which is not answered to,
+    /// does with the idle time-out. So it is the default idle time-out and <see cref="BiflowSlack"/>.
+    /// </summary>
+    public TimeSpan BiflowPatience { get; init; } = TimeSpan.FromSeconds(15) + BiflowSlack;
+
+    /// <summary>For what lies between the ends of two directions that end by the same rule, and for workers that are busy.</summary>
+    public static TimeSpan BiflowSlack => TimeSpan.FromSeconds(3);
 
     /// <summary>
     /// While nothing is wrong with the collector, leave records in the workers' queues rather than lose any of those

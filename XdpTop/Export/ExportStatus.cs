@@ -20,8 +20,14 @@ internal record struct ExportStatus
     /// <summary>Flow Records that were for a collector and could not be kept or sent, since start.</summary>
     public ulong RecordsLost;
 
-    /// <summary>Flow Records that ended and wait to be sent.</summary>
+    /// <summary>Flow Records that ended and wait to be sent; not those that wait for their reverse direction.</summary>
     public int RecordsWaiting;
+
+    /// <summary>Where directions are paired: Flow Records that found no reverse direction, since start.</summary>
+    public ulong Uniflows;
+
+    /// <summary>Where directions are paired: Biflows, of two Flow Records each, since start. Each counts as one record above.</summary>
+    public ulong Biflows;
 
     /// <summary>Times that a Flow Record could not be written to an output, since start.</summary>
     public ulong RecordsNotWritten;

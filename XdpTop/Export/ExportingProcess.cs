@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using XdpTop.Flows;
-using XdpTop.Memory;
+using XdpTop.Ipfix;
 
 namespace XdpTop.Export;
 
@@ -23,7 +23,7 @@ internal sealed class ExportingProcess : IDisposable
     private static readonly TimeSpan s_longestIdleSleep = TimeSpan.FromMilliseconds(16);
     private static readonly TimeSpan s_burstPause = TimeSpan.FromMilliseconds(1);
 
-    private readonly SpscQueue<FlowRecord>[] _queues;
+    private readonly FlowRecordQueue[] _queues;
     private readonly GuardedOutput[] _outputs;
     private readonly IReadOnlyList<ObservationPoint> _observationPoints;
     private readonly ExportOptions _options;
@@ -44,6 +44,8 @@ internal sealed class ExportingProcess : IDisposable
 
     // The exporter thread's own.
     private readonly FlowRecord[] _batch = new FlowRecord[BatchSize];
+    private readonly ByteDistribution[] _batchDistributions = []; // those of the batch; none where they are not counted
+    private readonly BiflowPairing? _pairing; // none where directions stay apart
     private readonly RecordBuffer _waiting;
     private CollectorSession? _session;
     private bool _wasOn;
@@ -55,7 +57,7 @@ internal sealed class ExportingProcess : IDisposable
     /// <param name="observationPoints">What <see cref="FlowRecord.ObservationPoint"/> is an index into.</param>
     /// <param name="connect">How collectors are reached: <see cref="UdpTransport.ConnectAsync"/>.</param>
     public ExportingProcess(
-        IEnumerable<SpscQueue<FlowRecord>> queues, IEnumerable<IRecordOutput> outputs,
+        IEnumerable<FlowRecordQueue> queues, IEnumerable<IRecordOutput> outputs,
         IReadOnlyList<ObservationPoint> observationPoints, ExportOptions options, TransportConnector connect,
         TimeProvider time)
     {
@@ -66,6 +68,10 @@ internal sealed class ExportingProcess : IDisposable
         _connect = connect;
         _time = time;
         _waiting = new RecordBuffer(options.WaitingCapacity);
+        if (options.Records == RecordKind.WithByteDistribution)
+            _batchDistributions = new ByteDistribution[BatchSize];
+        if (options.Records == RecordKind.Biflow)
+            _pairing = new BiflowPairing(options.BiflowCapacity, options.BiflowPatience, records => Deliver(records, distributions: []));
         _thread = new Thread(Run) { Name = "exporter", IsBackground = true };
     }
 
@@ -85,10 +91,18 @@ internal sealed class ExportingProcess : IDisposable
                 RecordsSent = _counters.Sent,
                 RecordsLost = _counters.Lost,
                 RecordsWaiting = _recordsWaiting,
+                Uniflows = _pairing?.Uniflows ?? 0,
+                Biflows = _pairing?.Biflows ?? 0,
                 RecordsNotWritten = _outputs.Aggregate(0UL, (sum, output) => sum + output.NotWritten),
             };
         }
     }
+
+    /// <summary>Flow Records that one batch can let go: where they are paired, also those that it finds waiting.</summary>
+    private int MostAtOnce => _pairing is null ? BatchSize : 2 * BatchSize;
+
+    /// <summary>Nanoseconds on a clock that never goes back.</summary>
+    private long SteadyTime => 100 * _time.GetElapsedTime(0).Ticks;
 
     public void Start() => _thread.Start();
 
@@ -145,9 +159,12 @@ internal sealed class ExportingProcess : IDisposable
             // Read before the queues: what was in them when Stop was called is taken in this round or a later one.
             bool isStopping = _isStopping;
             bool tookRecords = TakeRecords();
+            bool wereLast = isStopping && _queues.All(queue => queue.Count == 0);
+            if (_pairing is not null)
+                tookRecords |= ReleaseUnpaired(_pairing, all: wereLast);
             bool moreToSend = ServeCollector(flush: false);
             PublishStatus();
-            if (isStopping && _queues.All(queue => queue.Count == 0))
+            if (wereLast && _pairing is not { Count: > 0 })
                 break;
             if (tookRecords || moreToSend || _options.WorkersWait)
                 idleSleep = s_idleSleep;
@@ -165,35 +182,52 @@ internal sealed class ExportingProcess : IDisposable
     private bool TakeRecords()
     {
         bool any = false;
-        foreach (SpscQueue<FlowRecord> queue in _queues)
+        foreach (FlowRecordQueue queue in _queues)
         {
             for (int turn = 0; turn < BatchesPerTurn && !MustHoldBack(); turn++)
             {
-                Span<FlowRecord> records = _batch.AsSpan(0, queue.TryDequeue(_batch));
+                Span<FlowRecord> records = _batch.AsSpan(0, queue.TryDequeue(_batch, _batchDistributions));
                 if (records.IsEmpty)
                     break;
                 any = true;
-                foreach (GuardedOutput output in _outputs)
-                    output.Write(records);
-                if (_collector is not null)
-                    KeepForCollector(records);
+                if (_pairing is null)
+                    Deliver(records, _batchDistributions);
+                else
+                    _pairing.Add(records, SteadyTime);
             }
         }
         return any;
     }
 
+    /// <summary>True if any went out.</summary>
+    private bool ReleaseUnpaired(BiflowPairing pairing, bool all)
+    {
+        bool any = false;
+        while (!MustHoldBack() && (all ? pairing.ReleaseAll(BatchSize) : pairing.Release(SteadyTime, BatchSize)) > 0)
+            any = true;
+        return any;
+    }
+
+    private void Deliver(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions)
+    {
+        foreach (GuardedOutput output in _outputs)
+            output.Write(records, distributions);
+        if (_collector is not null)
+            KeepForCollector(records, distributions);
+    }
+
     /// <summary>Only while all is well with the collector: one that cannot be reached holds up nothing.</summary>
     private bool MustHoldBack() =>
         (_options.WorkersWait || (_expectsLastRecords && Stopwatch.GetElapsedTime(Volatile.Read(ref _sentAt)) < _options.DrainTimeout))
-        && _isOn && _session is { Problem: "" } && _waiting.Room < BatchSize;
+        && _isOn && _session is { Problem: "" } && _waiting.Room < MostAtOnce;
 
-    private void KeepForCollector(ReadOnlySpan<FlowRecord> records)
+    private void KeepForCollector(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions)
     {
         int lost = 0;
-        foreach (ref readonly FlowRecord record in records)
+        for (int i = 0, length; i < records.Length; i += length)
         {
-            if (!_waiting.Add(in record))
-                lost++;
+            length = records[i].HasReverse ? 2 : 1;
+            lost += _waiting.Add(records.Slice(i, length), ByteDistribution.At(distributions, i));
         }
         _counters.AddLost(lost);
     }

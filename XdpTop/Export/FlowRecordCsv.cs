@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using XdpTop.Flows;
+using XdpTop.Ipfix;
 using XdpTop.Packets;
 using static XdpTop.Export.RecordFields;
 
@@ -8,19 +9,28 @@ namespace XdpTop.Export;
 
 /// <summary>
 /// Flow Records as lines of CSV (RFC 4180, but for line ends of one character): the fields and forms of
-/// <see cref="FlowRecordJson"/>, empty where that leaves them out; the histogram's bins are set apart by semicolons.
+/// <see cref="FlowRecordJson"/>, empty where that leaves them out; the histogram's bins are set apart by semicolons, the
+/// byte distribution's counts by spaces.
 /// </summary>
 internal sealed class FlowRecordCsv
 {
-    /// <summary>Above the longest line, without the interface's name.</summary>
+    /// <summary>Above the longest line of one direction, without the interface's name.</summary>
     private const int MaximumLength = 1024;
 
+    /// <summary>Above what follows it: the byte distribution or, which is shorter, the reverse direction.</summary>
+    private const int MaximumExtraLength = 3072;
+
     private readonly byte[][] _interfaceNames;
+    private readonly bool _hasReverse;
 
-    public FlowRecordCsv(IReadOnlyList<ObservationPoint> observationPoints) =>
+    /// <param name="records">Of Biflows, lines have the reverse direction's fields, empty where there is none.</param>
+    public FlowRecordCsv(IReadOnlyList<ObservationPoint> observationPoints, RecordKind records = RecordKind.Plain)
+    {
         _interfaceNames = [.. observationPoints.Select(point => Quote(point.Name))];
+        _hasReverse = records == RecordKind.Biflow;
+    }
 
-    /// <summary>The first line.</summary>
+    /// <summary>The first line of plain records.</summary>
     public static ReadOnlySpan<byte> Header =>
         "sourceIPv4Address,destinationIPv4Address,sourceIPv6Address,destinationIPv6Address,"u8 +
         "sourceTransportPort,destinationTransportPort,icmpTypeCodeIPv4,icmpTypeCodeIPv6,"u8 +
@@ -30,12 +40,64 @@ internal sealed class FlowRecordCsv
         "minimumIpTotalLength,maximumIpTotalLength,ipClassOfService,fragmentFlags,ipv4Options,"u8 +
         "ipv6ExtensionHeaders,packetLengthHistogram,interfaceName,flowDirection\n"u8;
 
+    private static readonly byte[] s_headerWithByteDistribution = [.. Header[..^1], .. ",payloadEntropy,payloadByteDistribution\n"u8];
+
+    private static readonly byte[] s_biflowHeader =
+    [
+        .. Header[..^1],
+        .. ",biflowDirection,reversePacketDeltaCount,"u8,
+        .. "reverseOctetDeltaCount,reversePayloadOctets,reverseLayer2OctetDeltaCount,reverseMinimumTTL,reverseMaximumTTL,"u8,
+        .. "reverseTcpControlBits,reverseTcpOptions,reverseFlowStartNanoseconds,reverseFlowEndNanoseconds,reverseFlowEndReason,"u8,
+        .. "reverseMinimumIpTotalLength,reverseMaximumIpTotalLength,reverseIpClassOfService,reverseFragmentFlags,"u8,
+        .. "reverseIpv4Options,reverseIpv6ExtensionHeaders,reversePacketLengthHistogram,reverseFlowDirection\n"u8,
+    ];
+
+    /// <summary>The reverse direction's fields where there is none.</summary>
+    private static readonly byte[] s_noReverse = [.. Enumerable.Repeat((byte)',', s_biflowHeader.Count((byte)',') - Header.Count((byte)','))];
+
+    /// <summary>The first line where records are of this kind.</summary>
+    public static ReadOnlySpan<byte> HeaderOf(RecordKind records) => records switch
+    {
+        RecordKind.WithByteDistribution => s_headerWithByteDistribution,
+        RecordKind.Biflow => s_biflowHeader,
+        _ => Header,
+    };
+
     /// <summary>Writes one line.</summary>
-    public void Write(IBufferWriter<byte> output, in FlowRecord record)
+    /// <param name="byteDistribution">Empty where it is not counted.</param>
+    public void Write(IBufferWriter<byte> output, in FlowRecord record, ReadOnlySpan<uint> byteDistribution = default)
+    {
+        Utf8Text text = Begin(output, in record);
+        if (_hasReverse)
+            text.Append(s_noReverse);
+        if (!byteDistribution.IsEmpty)
+            AppendByteDistribution(ref text, byteDistribution);
+        End(output, ref text);
+    }
+
+    /// <summary>Writes one line of a Biflow.</summary>
+    public void WriteBiflow(IBufferWriter<byte> output, in FlowRecord record, in FlowRecord reverse)
+    {
+        Utf8Text text = Begin(output, in record);
+        text.Append(",initiator,"u8);
+        AppendCounts(ref text, in reverse);
+        AppendTimes(ref text, in reverse);
+        AppendDetails(ref text, in reverse);
+        text.Append(NameOfDirection(reverse.Key.Direction));
+        End(output, ref text);
+    }
+
+    private static void End(IBufferWriter<byte> output, ref Utf8Text text)
+    {
+        text.Append((byte)'\n');
+        output.Advance(text.Length);
+    }
+
+    private Utf8Text Begin(IBufferWriter<byte> output, in FlowRecord record)
     {
         ReadOnlySpan<byte> interfaceName =
             record.ObservationPoint < _interfaceNames.Length ? _interfaceNames[record.ObservationPoint] : [];
-        Utf8Text text = new(output.GetSpan(MaximumLength + interfaceName.Length));
+        Utf8Text text = new(output.GetSpan(MaximumLength + MaximumExtraLength + interfaceName.Length));
         AppendKey(ref text, in record.Key);
         AppendCounts(ref text, in record);
         AppendTimes(ref text, in record);
@@ -43,8 +105,7 @@ internal sealed class FlowRecordCsv
         text.Append(interfaceName);
         text.Append((byte)',');
         text.Append(NameOfDirection(record.Key.Direction));
-        text.Append((byte)'\n');
-        output.Advance(text.Length);
+        return text;
     }
 
     private static void AppendKey(ref Utf8Text text, in FlowKey key)
@@ -99,6 +160,19 @@ internal sealed class FlowRecordCsv
         {
             text.Append((ulong)record.LengthHistogram[bin]);
             text.Append(bin < LengthHistogram.Bins - 1 ? (byte)';' : (byte)',');
+        }
+    }
+
+    private static void AppendByteDistribution(ref Utf8Text text, ReadOnlySpan<uint> counts)
+    {
+        text.Append((byte)',');
+        text.Append(ByteDistribution.Entropy(counts));
+        text.Append((byte)',');
+        for (int value = 0; value < counts.Length; value++)
+        {
+            if (value > 0)
+                text.Append((byte)' ');
+            text.Append((ulong)counts[value]);
         }
     }
 

@@ -18,13 +18,13 @@ internal sealed class GuardedOutput(IRecordOutput output) : IDisposable
     /// <summary>Why the output ended early; empty when it did not. Any thread may ask.</summary>
     public string Problem => _failure.Length == 0 ? "" : $"{_failure}; {NotWritten} records are not in it";
 
-    public void Write(ReadOnlySpan<FlowRecord> records)
+    public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
     {
         try
         {
             if (_failure.Length == 0)
             {
-                output.Write(records);
+                output.Write(records, distributions);
                 return;
             }
         }

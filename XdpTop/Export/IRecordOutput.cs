@@ -13,5 +13,6 @@ internal interface IRecordOutput : IDisposable
     /// <summary>
     /// Writes these records, down to the operating system. Throws <see cref="IOException"/> where that fails.
     /// </summary>
-    void Write(ReadOnlySpan<FlowRecord> records);
+    /// <param name="distributions">Those of the records; empty where they are not counted.</param>
+    void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default);
 }

@@ -16,27 +16,28 @@ internal sealed class IpfixFileOutput : IRecordOutput
     /// <param name="stream">Unbuffered; owned from here on.</param>
     public IpfixFileOutput(
         string name, Stream stream, uint observationDomainId, IReadOnlyList<ObservationPoint> observationPoints,
-        TimeProvider time)
+        TimeProvider time, RecordKind records)
     {
         Name = name;
         _stream = stream;
         _interfaceIndexes = [.. observationPoints.Select(point => point.Index)];
         _time = time;
         _writer = new MessageWriter(new byte[MessageLength], observationDomainId);
-        _writer.TryAddTemplates(FlowTemplates.All);
+        _writer.TryAddTemplates(records.Templates());
     }
 
     public string Name { get; }
 
-    public void Write(ReadOnlySpan<FlowRecord> records)
+    public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
     {
-        foreach (ref readonly FlowRecord record in records)
+        for (int i = 0, length; i < records.Length; i += length)
         {
-            uint index = record.ObservationPoint < _interfaceIndexes.Length ? _interfaceIndexes[record.ObservationPoint] : 0;
-            if (_writer.TryAddRecord(in record, index))
+            length = records[i].HasReverse ? 2 : 1;
+            ReadOnlySpan<uint> distribution = ByteDistribution.At(distributions, i);
+            if (TryAdd(records.Slice(i, length), distribution))
                 continue;
             WriteMessage();
-            _writer.TryAddRecord(in record, index);
+            TryAdd(records.Slice(i, length), distribution);
         }
         WriteMessage();
     }
@@ -45,6 +46,16 @@ internal sealed class IpfixFileOutput : IRecordOutput
     {
         using (_stream)
             WriteMessage();
+    }
+
+    /// <summary>Adds a Flow Record, or the two of a Biflow, to the message, if it fits.</summary>
+    private bool TryAdd(ReadOnlySpan<FlowRecord> dataRecord, ReadOnlySpan<uint> byteDistribution)
+    {
+        ref readonly FlowRecord record = ref dataRecord[0];
+        uint index = record.ObservationPoint < _interfaceIndexes.Length ? _interfaceIndexes[record.ObservationPoint] : 0;
+        return record.HasReverse
+            ? _writer.TryAddBiflow(in record, in dataRecord[1], index)
+            : _writer.TryAddRecord(in record, index, byteDistribution);
     }
 
     private void WriteMessage()

@@ -3,44 +3,66 @@ using XdpTop.Flows;
 namespace XdpTop.Export;
 
 /// <summary>
-/// Flow Records that wait, first in, first out; when it is full, the oldest makes room. Used by the exporter thread;
-/// takes its memory with the first record.
+/// Data Records that wait, first in, first out; when it is full, the oldest make room. A Data Record is a Flow Record, or
+/// the two of a Biflow. Used by the exporter thread; takes its memory with the first record.
 /// </summary>
 internal sealed class RecordBuffer
 {
     private readonly int _capacity;
     private FlowRecord[] _records = [];
+    private ByteDistribution[] _distributions = []; // at the same places; none where they are not counted
     private int _first;
+    private int _taken;
 
+    /// <param name="capacity">In Flow Records.</param>
     public RecordBuffer(int capacity)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 2);
         _capacity = capacity;
     }
 
+    /// <summary>Data Records that wait.</summary>
     public int Count { get; private set; }
 
-    public int Room => _capacity - Count;
+    /// <summary>Flow Records that there is room for.</summary>
+    public int Room => _capacity - _taken;
 
-    /// <summary>False if the oldest record was lost for it.</summary>
-    public bool Add(in FlowRecord record)
+    /// <summary>Adds one Data Record; gives how many were lost for it.</summary>
+    /// <param name="byteDistribution">Empty where it is not counted: for all records or for none.</param>
+    public int Add(ReadOnlySpan<FlowRecord> dataRecord, ReadOnlySpan<uint> byteDistribution = default)
     {
         if (_records.Length == 0)
+        {
             _records = new FlowRecord[_capacity];
-        bool hasRoom = Count < _capacity;
-        if (!hasRoom)
+            _distributions = byteDistribution.IsEmpty ? [] : new ByteDistribution[_capacity];
+        }
+        int lost = 0;
+        for (; Room < dataRecord.Length; lost++)
             RemoveFirst();
-        _records[(_first + Count) % _capacity] = record;
+        if (!byteDistribution.IsEmpty)
+            byteDistribution.CopyTo(_distributions[PlaceAfter(_taken)]);
+        foreach (ref readonly FlowRecord record in dataRecord)
+            _records[PlaceAfter(_taken++)] = record;
         Count++;
-        return hasRoom;
+        return lost;
     }
 
-    /// <summary>The oldest record; there must be one.</summary>
+    /// <summary>The oldest record, or its forward direction; there must be one.</summary>
     public ref readonly FlowRecord First => ref _records[_first];
+
+    /// <summary>The reverse direction of the oldest, if it <see cref="FlowRecord.HasReverse"/>.</summary>
+    public ref readonly FlowRecord FirstReverse => ref _records[PlaceAfter(1)];
+
+    /// <summary>That of the oldest record; empty where it is not counted.</summary>
+    public ReadOnlySpan<uint> FirstByteDistribution => ByteDistribution.At(_distributions, _first);
 
     public void RemoveFirst()
     {
-        _first = (_first + 1) % _capacity;
+        int records = First.HasReverse ? 2 : 1;
+        _first = PlaceAfter(records);
+        _taken -= records;
         Count--;
     }
+
+    private int PlaceAfter(int records) => (_first + records) % _capacity;
 }

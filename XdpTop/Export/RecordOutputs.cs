@@ -1,3 +1,5 @@
+using XdpTop.Ipfix;
+
 namespace XdpTop.Export;
 
 /// <summary>Makes outputs for the names that users give.</summary>
@@ -11,27 +13,35 @@ internal static class RecordOutputs
     /// overwritten. Throws <see cref="IOException"/>, with one sentence, if it cannot be created.
     /// </summary>
     public static IRecordOutput Open(
-        string path, IReadOnlyList<ObservationPoint> observationPoints, uint observationDomainId, TimeProvider time)
+        string path, IReadOnlyList<ObservationPoint> observationPoints, uint observationDomainId, TimeProvider time,
+        RecordKind records = RecordKind.Plain)
     {
         Stream file = Create(path);
         string name = $"'{path}'";
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".csv" => Csv(name, file, observationPoints),
-            ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time),
+            ".csv" => Csv(name, file, observationPoints, records),
+            ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time, records),
             _ => JsonLines(name, file, observationPoints),
         };
     }
 
     /// <summary>JSON Lines on standard output, which the program writes other things to as well.</summary>
     public static IRecordOutput OnStandardOutput(Stream standardOutput, IReadOnlyList<ObservationPoint> observationPoints) =>
-        new TextOutput("standard output", standardOutput, [], new FlowRecordJson(observationPoints).WriteEnded, leaveOpen: true);
+        JsonLines("standard output", standardOutput, observationPoints, leaveOpen: true);
 
-    private static TextOutput JsonLines(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints) =>
-        new(name, stream, [], new FlowRecordJson(observationPoints).WriteEnded);
+    private static TextOutput JsonLines(
+        string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, bool leaveOpen = false)
+    {
+        FlowRecordJson json = new(observationPoints);
+        return new TextOutput(name, stream, [], json.WriteEnded, json.WriteEndedBiflow, leaveOpen);
+    }
 
-    private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints) =>
-        new(name, stream, FlowRecordCsv.Header, new FlowRecordCsv(observationPoints).Write);
+    private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, RecordKind records)
+    {
+        FlowRecordCsv csv = new(observationPoints, records);
+        return new TextOutput(name, stream, FlowRecordCsv.HeaderOf(records), csv.Write, csv.WriteBiflow);
+    }
 
     private static FileStream Create(string path)
     {

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using XdpTop.Packets;
+
 namespace XdpTop.Flows;
 
 /// <summary>How flows end: by time, by FIN or RST, for lack of room, by order.</summary>
@@ -17,9 +19,24 @@ internal sealed unsafe partial class FlowCache
     /// <summary>Among so many records the one not seen for the longest time makes room.</summary>
     private const int EvictionReach = 8;
 
+    /// <summary>Among so many, if all before were seen much later than the last one that made room.</summary>
+    private const int MaximumEvictionReach = 1024;
+
+    /// <summary>So many evictions ahead the flow is chosen that is to make room.</summary>
+    private const int VictimsAhead = 8;
+
+    /// <summary>So many slots ahead entries are fetched that may be chosen.</summary>
+    private const int EvictionPrefetch = 16;
+
+    /// <summary>A record with so many packets ends, so that its 32-bit counts do not overflow before the next scan.</summary>
+    private const ulong MaximumPackets = 1ul << 31;
+
     private int _scanAt;
     private long _scanTime;       // up to when the scan has done its part
     private int _evictAt;
+    private long _victimEnd;     // the End of the last flow that was chosen to make room
+    private uint _evictions;
+    private Victims _victims;
 
     /// <summary>
     /// Ends flows that are due, looking at a bounded number of slots. To be called after every batch, and when there is
@@ -57,9 +74,9 @@ internal sealed unsafe partial class FlowCache
             FlowEntry* entry = _entries + slot;
             if (entry->Version == 0)
                 continue;
-            FlowEndReason reason = EndedBefore(entry, now, false);
-            if (reason == FlowEndReason.None)
-                reason = entry->Closing ? FlowEndReason.EndOfFlow : FlowEndReason.ForcedEnd;
+            FlowEndReason reason = HasEnded(entry, now) ? WhyEnded(entry, now)
+                : entry->Closing ? FlowEndReason.EndOfFlow
+                : FlowEndReason.ForcedEnd;
             Report(slot, reason, wait: true);
             BeginWrite(entry);
             entry->Version = 0;
@@ -73,20 +90,31 @@ internal sealed unsafe partial class FlowCache
         Volatile.Write(ref _used, 0);
     }
 
-    /// <summary>Whether and why a flow has ended before this time, by its own packets' times.</summary>
+    /// <summary>Whether a packet still belongs to the record: none of the times is over, and it begins no new connection.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private FlowEndReason EndedBefore(FlowEntry* entry, long time, bool syn)
+    private bool GoesOn(FlowEntry* entry, ref ParsedPacket packet)
+    {
+        long time = packet.Timestamp;
+        if (time - entry->Start >= _activeTimeout)
+            return false;
+        // With the ports of a connection that was closed, a SYN begins a new one.
+        return entry->Closing
+            ? time - entry->End < _linger && (packet.TcpFlags & TcpFlag.Syn) == 0
+            : time - entry->End < _idleTimeout;
+    }
+
+    /// <summary>Whether a flow has ended before this time, by its own packets' times.</summary>
+    private bool HasEnded(FlowEntry* entry, long time) =>
+        time - entry->Start >= _activeTimeout || time - entry->End >= (entry->Closing ? _linger : _idleTimeout);
+
+    /// <summary>Why a flow has ended that has.</summary>
+    private FlowEndReason WhyEnded(FlowEntry* entry, long time)
     {
         long quiet = entry->Closing ? _linger : _idleTimeout;
-        if (time - entry->End < quiet && time - entry->Start < _activeTimeout)
-        {
-            // A new connection with the ports of one that was closed.
-            return syn && entry->Closing ? FlowEndReason.EndOfFlow : FlowEndReason.None;
-        }
         // Of the two times that are over, the first counts. (Start is never after End.)
-        bool quietFirst = time - entry->End >= quiet
-            && (time - entry->Start < _activeTimeout || entry->End - entry->Start <= _activeTimeout - quiet);
-        if (!quietFirst)
+        bool active = time - entry->Start >= _activeTimeout
+            && (time - entry->End < quiet || entry->End - entry->Start > _activeTimeout - quiet);
+        if (active)
             return FlowEndReason.ActiveTimeout;
         return entry->Closing ? FlowEndReason.EndOfFlow : FlowEndReason.IdleTimeout;
     }
@@ -96,86 +124,142 @@ internal sealed unsafe partial class FlowCache
         FlowEntry* entry = _entries + slot;
         if (entry->Version == 0)
             return;
-        FlowEndReason reason = EndedBefore(entry, now, false);
-        if (reason == FlowEndReason.None)
+        if (HasEnded(entry, now))
+            Report(slot, WhyEnded(entry, now));
+        else if (entry->Packets >= MaximumPackets)
+            Report(slot, FlowEndReason.ActiveTimeout);
+        else
             return;
-        Report(slot, reason);
         Remove(slot);
     }
 
     /// <summary>A slot for a new flow; if none is free, one that a flow has to give up.</summary>
-    private int TakeSlot()
+    private int TakeSlot(long now)
     {
         if (_freeCount > 0)
-            return TakeFreeSlot();
+        {
+            int slot = _free;
+            _free = _entries[slot].NextFree;
+            Volatile.Write(ref _freeCount, _freeCount - 1);
+            return slot;
+        }
         if (_used < Capacity)
         {
             int next = _used;
             Volatile.Write(ref _used, next + 1);
             return next;
         }
-        int oldest = OldestInReach();
-        _counters.LackOfResources++;
-        Report(oldest, FlowEndReason.LackOfResources);
-        Remove(oldest);
-        return TakeFreeSlot();
+        return Evict(now);
     }
 
-    private int TakeFreeSlot()
+    /// <summary>
+    /// Ends a flow to have its slot. The flow was chosen some evictions ago, so that what it takes to end it has come to
+    /// the processor's cache by now; unless it had packets since, and so is not the right one any more.
+    /// </summary>
+    private int Evict(long now)
     {
-        int slot = _free;
-        _free = _entries[slot].NextFree;
-        Volatile.Write(ref _freeCount, _freeCount - 1);
+        ref Victim victim = ref _victims[(int)(_evictions++ % VictimsAhead)];
+        if (!victim.IsUnchanged(_entries + victim.Slot))
+            victim = ChooseVictim(now);
+        int slot = victim.Slot;
+        _counters.LackOfResources++;
+        Report(slot, FlowEndReason.LackOfResources);
+        Unlink(slot, victim.Hash);
+        victim = ChooseVictim(now);
+        _index.Prefetch(victim.Hash);
+        Prefetch(_entries + victim.Slot);
         return slot;
     }
 
-    private int OldestInReach()
+    /// <summary>
+    /// The first flow at the turn that has been quiet for about as long as the last victim was, or else that of some which
+    /// has been for the longest time. Under a flood the first is mostly old enough, as slots had their flows in turn.
+    /// Where many lasting flows stand side by side, as those do that came first, the turn passes them by. All slots have
+    /// flows.
+    /// </summary>
+    private Victim ChooseVictim(long now)
     {
-        int oldest = -1;
-        for (int i = 0; i < EvictionReach; i++)
+        long quiet = now - _victimEnd;
+        long oldEnough = now - quiet / 8 * 7, tooYoung = now - quiet / 2;
+        int oldest = _evictAt;
+        for (int i = 1; i <= MaximumEvictionReach; i++)
         {
-            if (_evictAt >= Capacity)
-                _evictAt = 0;
-            if (oldest < 0 || _entries[_evictAt].End < _entries[oldest].End)
-                oldest = _evictAt;
-            _evictAt++;
+            int slot = _evictAt;
+            _evictAt = slot + 1 < Capacity ? slot + 1 : 0;
+            Prefetch(_entries + (slot + EvictionPrefetch < Capacity ? slot + EvictionPrefetch : 0));
+            if (_entries[slot].End < _entries[oldest].End)
+                oldest = slot;
+            if (_entries[slot].End <= oldEnough || (i >= EvictionReach && _entries[oldest].End <= tooYoung))
+                break;
         }
-        return oldest;
+        FlowEntry* entry = _entries + oldest;
+        _victimEnd = entry->End;
+        return new Victim { Slot = oldest, Hash = HashOf(entry), Sequence = entry->Sequence, End = entry->End };
     }
 
     /// <summary>Sends the record of the flow at this slot on its way.</summary>
     private void Report(int slot, FlowEndReason reason, bool wait = false)
     {
-        FlowRecord record = default;
+        SpinWait pause = default;
+        while (!_ended.TryReserve())
+        {
+            if (!wait && !_options.WaitForQueue)
+            {
+                _counters.RecordsDropped++;
+                return;
+            }
+            pause.SpinOnce();
+        }
+        ref FlowRecord record = ref _ended.Reserved;
         Copy(slot, ref record);
         record.EndReason = reason;
-        if (_ended.TryEnqueue(in record))
-            return;
-        if (!wait && !_options.WaitForQueue)
-        {
-            _counters.RecordsDropped++;
-            return;
-        }
-        SpinWait pause = default;
-        while (!_ended.TryEnqueue(in record))
-            pause.SpinOnce();
+        if (_distributions is not null)
+            _ended.ReservedDistribution = _distributions[slot];
+        _ended.Commit();
     }
 
     private void Remove(int slot)
     {
         FlowEntry* entry = _entries + slot;
-        FlowKey key = default;
-        CopyKey(entry, ref key);
-        _index.Remove(Murmur3.Hash(in key, _options.Seed), slot);
-        uint addressIndex = entry->AddressIndex;
-        byte version = entry->Version;
+        Unlink(slot, HashOf(entry));
         BeginWrite(entry);
         entry->Version = 0;
         entry->NextFree = _free;
         EndWrite(entry);
-        if (version != 4)
-            _addresses.Remove(addressIndex);
         _free = slot;
         Volatile.Write(ref _freeCount, _freeCount + 1);
+    }
+
+    /// <summary>Takes out what there is of a flow beside its entry.</summary>
+    private void Unlink(int slot, uint hash)
+    {
+        _index.Remove(hash, slot);
+        if (_entries[slot].Version != 4)
+            _addresses.Remove(_entries[slot].AddressIndex);
+    }
+
+    private uint HashOf(FlowEntry* entry)
+    {
+        FlowKey key = default;
+        CopyKey(entry, ref key);
+        return Murmur3.Hash(in key, _seed);
+    }
+
+    // A flow that is to make room, as it was when it was chosen.
+    private struct Victim
+    {
+        public int Slot;
+        public uint Hash;
+        public uint Sequence; // 0 before the first was chosen, which no flow has
+        public long End;
+
+        // The number alone might come round again.
+        public readonly bool IsUnchanged(FlowEntry* entry) => entry->Sequence == Sequence && entry->End == End;
+    }
+
+    [InlineArray(VictimsAhead)]
+    private struct Victims
+    {
+        private Victim _first;
     }
 }

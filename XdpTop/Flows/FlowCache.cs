@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using XdpTop.Memory;
@@ -9,7 +8,7 @@ namespace XdpTop.Flows;
 /// <summary>
 /// The flows alive at one worker, off the managed heap, in room that is fixed from the start. The worker thread alone
 /// changes it (<see cref="Observe"/>, <see cref="Expire"/>, <see cref="EndAll"/>); any thread may read records
-/// meanwhile (<see cref="TryRead"/>), without stopping the worker. Ended Flow Records go into the queue.
+/// meanwhile (<see cref="TryRead(int, ref FlowRecord)"/>), without stopping the worker. Ended Flow Records go into the queue.
 /// </summary>
 internal sealed unsafe partial class FlowCache : IDisposable
 {
@@ -17,7 +16,8 @@ internal sealed unsafe partial class FlowCache : IDisposable
     public const int MaximumBatch = 64;
 
     private readonly FlowCacheOptions _options;
-    private readonly SpscQueue<FlowRecord> _ended;
+    private readonly FlowRecordQueue _ended;
+    private readonly uint _seed;
     private readonly long _idleTimeout;
     private readonly long _activeTimeout;
     private readonly long _linger;
@@ -25,21 +25,20 @@ internal sealed unsafe partial class FlowCache : IDisposable
     private readonly MappedMemory _entryMemory;
     private readonly AddressPool _addresses;
     private readonly FlowIndex _index;
+    private readonly ByteDistributions? _distributions; // null where they are not counted
     private readonly FlowEntry* _entries;
     private int _free = -1;     // the first of the slots that were used and are free again, a chain
     private int _freeCount;
     private int _used;          // slots below were used at some time
     private FlowCacheCounters _counters;
 
-    // The batch at work: hash and likely slot of each packet.
-    private Batch _batch;
-
-    public FlowCache(FlowCacheOptions options, SpscQueue<FlowRecord> ended)
+    public FlowCache(FlowCacheOptions options, FlowRecordQueue ended)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, FlowCacheOptions.MaximumCapacity);
         _options = options;
         _ended = ended;
+        _seed = options.Seed;
         _idleTimeout = Nanoseconds(options.IdleTimeout);
         _activeTimeout = Nanoseconds(options.ActiveTimeout);
         _linger = Math.Min(Nanoseconds(options.Linger), _idleTimeout);
@@ -47,13 +46,19 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _entryMemory = MappedMemory.Allocate(capacity * FlowEntry.Size, "the flow cache");
         _addresses = new AddressPool(options.Capacity);
         _index = new FlowIndex(options.Capacity);
+        if (options.ByteDistribution)
+            _distributions = new ByteDistributions(options.Capacity);
         _entries = (FlowEntry*)_entryMemory.Pointer;
     }
 
     public int Capacity => _options.Capacity;
 
     /// <summary>Octets of memory set aside; what no flow has used yet may not be in physical memory.</summary>
-    public ulong MemoryOctets => _entryMemory.Length + _addresses.MemoryOctets + _index.MemoryOctets;
+    public ulong MemoryOctets =>
+        _entryMemory.Length + _addresses.MemoryOctets + _index.MemoryOctets + (_distributions?.MemoryOctets ?? 0);
+
+    /// <summary>Whether it counts byte distributions.</summary>
+    public bool CountsBytes => _distributions is not null;
 
     /// <summary>Flows alive. Any thread may ask.</summary>
     public int Count => Volatile.Read(ref _used) - Volatile.Read(ref _freeCount);
@@ -65,57 +70,51 @@ internal sealed unsafe partial class FlowCache : IDisposable
     public FlowCacheCounters Counters => _counters;
 
     /// <summary>
-    /// Counts packets to their flows, in order. Three rounds over the batch, so that the memory that a round needs is on
-    /// its way while the round before is busy: hash and fetch the index; find the likely slot and fetch its record;
-    /// make sure of it and update.
+    /// Tells of a packet that <see cref="Observe"/> will be given soon: hashes its Flow Key, and fetches its place in the
+    /// index. As part of the loop that parses, this costs little: hashing waits for its own results most of the time.
     /// </summary>
-    /// <param name="packets">All metered, with time stamps; <see cref="MaximumBatch"/> at most.</param>
-    public void Observe(Span<ParsedPacket> packets)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Announce(ref ParsedPacket packet)
     {
-        Span<uint> hashes = _batch.Hashes;
-        Span<int> slots = _batch.Slots;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(packets.Length, MaximumBatch);
-        for (int i = 0; i < packets.Length; i++)
-        {
-            uint hash = Murmur3.Hash(in FlowKey.Of(in packets[i]), _options.Seed);
-            hashes[i] = hash;
-            _index.Prefetch(hash);
-        }
-        for (int i = 0; i < packets.Length; i++)
-        {
-            int slot = _index.Candidate(hashes[i]);
-            slots[i] = slot;
-            if (slot >= 0 && Sse.IsSupported)
-            {
-                Sse.Prefetch0(_entries + slot);
-                Sse.Prefetch0((byte*)(_entries + slot) + FlowEntry.Size / 2);
-            }
-        }
-        for (int i = 0; i < packets.Length; i++)
-            ObserveOne(ref packets[i], hashes[i], slots[i]);
+        packet.Hash = Murmur3.Hash(in FlowKey.Of(in packet), _seed);
+        _index.Prefetch(packet.Hash);
     }
 
     /// <summary>
-    /// A consistent copy of the flow at a slot; false where there is none. Any thread, at any time before
-    /// <see cref="Dispose"/>.
+    /// Counts packets to their flows, in order. Two rounds over the batch, so that the memory that the second needs is on
+    /// its way while the first is busy: find the likely slots and fetch their entries; make sure of them and update.
     /// </summary>
-    public bool TryRead(int slot, ref FlowRecord record)
+    /// <param name="packets">All metered, with time stamps, and announced; <see cref="MaximumBatch"/> at most.</param>
+    /// <param name="payloads">Those of the packets, where byte distributions are counted; else not used.</param>
+    /// <param name="repeats">For each packet, how many more it stands for that differ in nothing; empty where all are single.</param>
+    public void Observe(Span<ParsedPacket> packets, ReadOnlySpan<PacketPayload> payloads = default, ReadOnlySpan<uint> repeats = default)
     {
-        FlowEntry* entry = _entries + slot;
-        SpinWait wait = default;
-        while (true)
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(packets.Length, MaximumBatch);
+        Slots candidates = default;
+        for (int i = 0; i < packets.Length; i++)
         {
-            uint sequence = Volatile.Read(ref entry->Sequence); // acquire: pairs with the writer's last release
-            if ((sequence & 1) == 0)
-            {
-                if (entry->Version == 0)
-                    return false;
-                Copy(slot, ref record);
-                Volatile.ReadBarrier(); // the copy is over before the sequence is read again
-                if (entry->Sequence == sequence)
-                    return record.Key.IpVersion != 0;
-            }
-            wait.SpinOnce(); // the worker writes for some nanoseconds, or was interrupted: then let it run
+            int slot = _index.Candidate(packets[i].Hash);
+            candidates[i] = slot;
+            if (slot < 0)
+                _index.PrefetchOverflow(packets[i].Hash);
+            else
+                Prefetch(_entries + slot);
+        }
+        if (_distributions is null && repeats.IsEmpty)
+        {
+            for (int i = 0; i < packets.Length; i++)
+                EndWrite(_entries + ObserveOne(ref packets[i], candidates[i]));
+            return;
+        }
+        if (_distributions is not null)
+            ArgumentOutOfRangeException.ThrowIfLessThan(payloads.Length, packets.Length);
+        for (int i = 0; i < packets.Length; i++)
+        {
+            int slot = ObserveOne(ref packets[i], candidates[i]);
+            if (!repeats.IsEmpty)
+                _entries[slot].Repeat(in packets[i], repeats[i]);
+            _distributions?.Count(slot, payloads[i], _entries[slot].PayloadOctets);
+            EndWrite(_entries + slot);
         }
     }
 
@@ -124,48 +123,25 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _entryMemory.Dispose();
         _addresses.Dispose();
         _index.Dispose();
+        _distributions?.Dispose();
     }
 
-    private void ObserveOne(ref ParsedPacket packet, uint hash, int candidate)
+    /// <summary>Gives the flow's slot, whose entry is still being written: EndWrite is the caller's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int ObserveOne(ref ParsedPacket packet, int candidate)
     {
         ref readonly FlowKey key = ref FlowKey.Of(in packet);
         // The candidate may be another flow, or no longer the one it was: packets before it in the batch change slots.
-        int slot = candidate >= 0 && IsAt(candidate, in key) ? candidate : Find(in key, hash);
-        if (slot < 0)
-        {
-            slot = Begin(ref packet, in key, hash);
-        }
-        else
-        {
-            FlowEntry* entry = _entries + slot;
-            FlowEndReason ended = EndedBefore(entry, packet.Timestamp, (packet.TcpFlags & TcpFlag.Syn) != 0);
-            if (ended != FlowEndReason.None)
-            {
-                Report(slot, ended);
-                Restart(entry, ref packet);
-            }
-            else
-            {
-                Update(entry, ref packet);
-            }
-        }
-        if (packet.Repeats != 0)
-        {
-            BeginWrite(_entries + slot);
-            _entries[slot].Repeat(in packet);
-            EndWrite(_entries + slot);
-        }
+        int slot = candidate >= 0 && IsAt(candidate, in key) ? candidate : Find(in key, packet.Hash);
+        if (slot < 0 || !GoesOn(_entries + slot, ref packet))
+            return Begin(slot, ref packet);
+        Update(_entries + slot, ref packet);
+        return slot;
     }
 
-    private bool IsAt(int slot, ref readonly FlowKey key)
-    {
-        if (!_entries[slot].Matches(in key))
-            return false;
-        if (key.IpVersion == 4)
-            return true;
-        ref AddressPair addresses = ref _addresses[_entries[slot].AddressIndex];
-        return addresses.Source.Equals(key.Source) && addresses.Destination.Equals(key.Destination);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsAt(int slot, ref readonly FlowKey key) =>
+        _entries[slot].Matches(in key) && (key.IpVersion == 4 || _addresses[_entries[slot].AddressIndex].IsOf(in key));
 
     private int Find(ref readonly FlowKey key, uint hash)
     {
@@ -179,78 +155,95 @@ internal sealed unsafe partial class FlowCache : IDisposable
         return slot;
     }
 
-    private int Begin(ref ParsedPacket packet, ref readonly FlowKey key, uint hash)
+    /// <summary>
+    /// Begins a record, of a new flow (slot −1) or of one whose last record has ended by this packet's time. Gives the
+    /// slot, whose entry is still being written.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Begin(int slot, ref ParsedPacket packet)
     {
-        int slot = TakeSlot();
-        FlowEntry* entry = _entries + slot;
-        BeginWrite(entry);
-        entry->SetKey(in key);
-        if (key.IpVersion != 4)
-            entry->AddressIndex = _addresses.Add(in key);
-        First(entry, ref packet);
-        EndWrite(entry);
-        _index.Add(hash, slot);
+        if (slot >= 0)
+        {
+            Report(slot, WhyEnded(_entries + slot, packet.Timestamp));
+            BeginWrite(_entries + slot);
+        }
+        else
+        {
+            ref readonly FlowKey key = ref FlowKey.Of(in packet);
+            slot = TakeSlot(packet.Timestamp);
+            FlowEntry* entry = _entries + slot;
+            BeginWrite(entry);
+            entry->SetKey(in key);
+            if (key.IpVersion != 4)
+                entry->AddressIndex = _addresses.Add(in key);
+            _index.Add(packet.Hash, slot);
+        }
+        First(_entries + slot, ref packet);
+        _distributions?.Clear(slot);
         return slot;
-    }
-
-    private void Restart(FlowEntry* entry, ref ParsedPacket packet)
-    {
-        BeginWrite(entry);
-        First(entry, ref packet);
-        EndWrite(entry);
     }
 
     private void First(FlowEntry* entry, ref ParsedPacket packet)
     {
         _counters.Flows++;
         entry->MinimumTtl = entry->MaximumTtl = packet.Ttl;
-        entry->TcpFlags = packet.TcpFlags;
         entry->ClassOfService = packet.ClassOfService;
-        entry->FragmentFlags = packet.FragmentFlags;
         entry->Closing = (packet.TcpFlags & TcpFlag.FinOrRst) != 0;
+        entry->Seen = packet.Seen;
+        entry->TcpOptions = packet.TcpOptions;
         entry->Packets = 1;
         entry->Octets = packet.IpOctets;
         entry->PayloadOctets = packet.PayloadOctets;
         entry->Layer2Octets = packet.FrameOctets;
         entry->Start = entry->End = packet.Timestamp;
-        entry->TcpOptions = packet.TcpOptions;
-        entry->IpOptions = packet.IpOptions;
         entry->MinimumLength = entry->MaximumLength = Length(packet.IpOctets);
-        entry->LengthHistogram = default;
-        entry->LengthHistogram[LengthHistogram.BinOf(packet.IpOctets)] = 1;
+        entry->LengthCounts = default;
+        int bin = LengthHistogram.BinOf(packet.IpOctets);
+        if (bin < LengthCounts.Bins)
+            entry->LengthCounts[bin] = 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Update(FlowEntry* entry, ref ParsedPacket packet)
     {
         BeginWrite(entry);
-        if (packet.Ttl < entry->MinimumTtl)
-            entry->MinimumTtl = packet.Ttl;
-        else if (packet.Ttl > entry->MaximumTtl)
-            entry->MaximumTtl = packet.Ttl;
-        entry->TcpFlags |= packet.TcpFlags;
-        entry->FragmentFlags |= packet.FragmentFlags;
-        entry->Closing |= (packet.TcpFlags & TcpFlag.FinOrRst) != 0;
-        entry->Packets++;
-        entry->Octets += packet.IpOctets;
-        entry->PayloadOctets += packet.PayloadOctets;
-        // Capture files need not be in order of time.
-        if (packet.Timestamp > entry->End)
-            entry->End = packet.Timestamp;
-        else if (packet.Timestamp < entry->Start)
-            entry->Start = packet.Timestamp;
-
-        entry->Layer2Octets += packet.FrameOctets;
+        byte ttl = packet.Ttl;
+        if (ttl < entry->MinimumTtl)
+            entry->MinimumTtl = ttl;
+        else if (ttl > entry->MaximumTtl)
+            entry->MaximumTtl = ttl;
+        if ((packet.TcpFlags & TcpFlag.FinOrRst) != 0)
+            entry->Closing = true;
+        entry->Seen |= packet.Seen;
         entry->TcpOptions |= packet.TcpOptions;
-        entry->IpOptions |= packet.IpOptions;
-        ushort length = Length(packet.IpOctets);
-        if (length < entry->MinimumLength)
-            entry->MinimumLength = length;
-        else if (length > entry->MaximumLength)
-            entry->MaximumLength = length;
-        ref uint bin = ref entry->LengthHistogram[LengthHistogram.BinOf(packet.IpOctets)];
-        if (bin != uint.MaxValue)
-            bin++;
-        EndWrite(entry);
+        entry->Packets++;
+        entry->PayloadOctets += packet.PayloadOctets;
+        entry->Layer2Octets += packet.FrameOctets;
+        // Capture files need not be in order of time.
+        long time = packet.Timestamp;
+        if (time >= entry->End)
+            entry->End = time;
+        else if (time < entry->Start)
+            entry->Start = time;
+
+        uint octets = packet.IpOctets;
+        entry->Octets += octets;
+        if (octets < entry->MinimumLength)
+            entry->MinimumLength = (ushort)octets;
+        else if (octets > entry->MaximumLength)
+            entry->MaximumLength = Length(octets);
+        int bin = LengthHistogram.BinOf(octets);
+        if (bin < LengthCounts.Bins)
+            ((uint*)&entry->LengthCounts)[bin]++;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(FlowEntry* entry)
+    {
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch0(entry);
+        Sse.Prefetch0((byte*)entry + FlowEntry.Size / 2);
     }
 
     private static void BeginWrite(FlowEntry* entry)
@@ -274,7 +267,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         record.Layer2Octets = entry->Layer2Octets;
         record.TcpOptions = entry->TcpOptions;
         record.IpOptions = entry->IpOptions;
-        record.LengthHistogram = entry->LengthHistogram;
+        entry->CopyLengthsTo(ref record.LengthHistogram);
         record.MinimumLength = entry->MinimumLength;
         record.MaximumLength = entry->MaximumLength;
         record.TcpFlags = entry->TcpFlags;
@@ -283,17 +276,19 @@ internal sealed unsafe partial class FlowCache : IDisposable
         record.ClassOfService = entry->ClassOfService;
         record.FragmentFlags = entry->FragmentFlags;
         record.EndReason = FlowEndReason.None;
+        record.HasReverse = false;
         record.ObservationPoint = _options.ObservationPoint;
     }
 
     private void CopyKey(FlowEntry* entry, ref FlowKey key)
     {
+        key = default;
         entry->CopyKeyTo(ref key);
         if (entry->Version == 4)
             return;
         ref AddressPair addresses = ref _addresses[entry->AddressIndex];
-        key.Source = addresses.Source;
-        key.Destination = addresses.Destination;
+        addresses.Source.CopyTo(ref key.Source);
+        addresses.Destination.CopyTo(ref key.Destination);
     }
 
     private static ushort Length(uint octets) => (ushort)Math.Min(octets, ushort.MaxValue);
@@ -301,27 +296,9 @@ internal sealed unsafe partial class FlowCache : IDisposable
     private static long Nanoseconds(TimeSpan time) =>
         time.Ticks < long.MaxValue / TimeSpan.NanosecondsPerTick ? time.Ticks * TimeSpan.NanosecondsPerTick : long.MaxValue;
 
-    private struct Batch
+    [InlineArray(MaximumBatch)]
+    private struct Slots
     {
-        private HashArray _hashes;
-        private SlotArray _slots;
-
-        [UnscopedRef]
-        public Span<uint> Hashes => _hashes;
-
-        [UnscopedRef]
-        public Span<int> Slots => _slots;
-
-        [InlineArray(MaximumBatch)]
-        private struct HashArray
-        {
-            private uint _first;
-        }
-
-        [InlineArray(MaximumBatch)]
-        private struct SlotArray
-        {
-            private int _first;
-        }
+        private int _first;
     }
 }

@@ -26,6 +26,9 @@ internal sealed record FlowCacheOptions
     /// <summary>Stamped on every record: <see cref="FlowRecord.ObservationPoint"/>.</summary>
     public byte ObservationPoint { get; init; }
 
+    /// <summary>Whether to count the values of the payloads' bytes: <see cref="Flows.ByteDistribution"/>.</summary>
+    public bool ByteDistribution { get; init; }
+
     /// <summary>
     /// Whether to wait for the consumer of ended records when its queue is full, as a capture file can, instead of
     /// dropping and counting the record, as a live capture must.

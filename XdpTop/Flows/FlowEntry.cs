@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using XdpTop.Packets;
@@ -6,31 +5,29 @@ using XdpTop.Packets;
 namespace XdpTop.Flows;
 
 /// <summary>
-/// A flow in the cache: two cache lines, the first of which holds what finding the flow takes and what every packet
-/// changes. IPv6 addresses stand in an <see cref="AddressPool"/>; here are four bytes of them, which tell most flows apart,
-/// and where they are. <see cref="Version"/> 0 is a free slot.
+/// A flow in the cache: two cache lines, the first of which holds what finding the flow and the scan for flows that are
+/// due take. IPv6 addresses have only their last words here, which tell most flows apart, and the rest in an
+/// <see cref="AddressPool"/>. <see cref="Version"/> 0 is a free slot.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Size)]
 internal struct FlowEntry
 {
     public const int Size = 128;
 
-    private const int LastWordOfAddress = IpAddress.Length - sizeof(uint);
-
     /// <summary>Odd while the entry is being written: a reader's copy counts only if it saw the same even number before and after.</summary>
     [FieldOffset(0)] public uint Sequence;
     [FieldOffset(4)] public byte MinimumTtl;
     [FieldOffset(5)] public byte MaximumTtl;
-    [FieldOffset(6)] public ushort TcpFlags;
+    [FieldOffset(6)] public byte ClassOfService;
 
-    /// <summary>IPv4: the source address, network byte order. IPv6: a mix of both addresses' last four bytes.</summary>
+    /// <summary>TCP's FIN or RST was seen.</summary>
+    [FieldOffset(7)] public bool Closing;
+
+    /// <summary>The source address's last (IPv4: only) four bytes, network byte order.</summary>
     [FieldOffset(8)] public uint Source;
 
-    /// <summary>IPv4: the destination address, network byte order.</summary>
+    /// <summary>Of the destination address, likewise.</summary>
     [FieldOffset(12)] public uint Destination;
-
-    /// <summary>IPv6: where the addresses are in the pool.</summary>
-    [FieldOffset(12)] public uint AddressIndex;
 
     /// <summary>A free slot: the next one, or −1.</summary>
     [FieldOffset(12)] public int NextFree;
@@ -40,15 +37,12 @@ internal struct FlowEntry
     [FieldOffset(24)] public uint ProtocolToDirection;
     [FieldOffset(25)] public byte Version;
 
-    [FieldOffset(28)] public byte ClassOfService;
-    [FieldOffset(29)] public byte FragmentFlags;
-
-    /// <summary>TCP's FIN or RST was seen.</summary>
-    [FieldOffset(30)] public bool Closing;
+    /// <summary>IPv6: where the rest of the addresses is in the pool.</summary>
+    [FieldOffset(28)] public uint AddressIndex;
     [FieldOffset(32)] public ulong Packets;
     [FieldOffset(40)] public ulong Octets;
 
-    /// <summary>Time of the first packet, nanoseconds since 1970. Here, since the scan for flows that are due reads it.</summary>
+    /// <summary>Time of the first packet, nanoseconds since 1970.</summary>
     [FieldOffset(48)] public long Start;
 
     /// <summary>Time of the last packet, nanoseconds since 1970.</summary>
@@ -57,64 +51,93 @@ internal struct FlowEntry
     [FieldOffset(64)] public ulong Layer2Octets;
     [FieldOffset(72)] public ulong PayloadOctets;
     [FieldOffset(80)] public ulong TcpOptions;
-    [FieldOffset(88)] public uint IpOptions;
-    [FieldOffset(92)] public ushort MinimumLength;
-    [FieldOffset(94)] public ushort MaximumLength;
-    [FieldOffset(96)] public LengthHistogram LengthHistogram;
 
-    /// <summary>Whether the entry is of this key; for IPv6, only whether it may be: the pool's addresses have to be compared too.</summary>
+    /// <summary>All packets' <see cref="ParsedPacket.Seen"/>, ORed.</summary>
+    [FieldOffset(88)] public ulong Seen;
+    [FieldOffset(88)] public ushort TcpFlags;
+    [FieldOffset(90)] public byte FragmentFlags;
+    [FieldOffset(92)] public uint IpOptions;
+    [FieldOffset(96)] public ushort MinimumLength;
+    [FieldOffset(98)] public ushort MaximumLength;
+
+    /// <summary>The length histogram but for its last bin, which is what is left of <see cref="Packets"/>.</summary>
+    [FieldOffset(100)] public LengthCounts LengthCounts;
+
+    /// <summary>Whether the entry is of this key; for IPv6, only whether it may be: the pool has to be asked, too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Matches(ref readonly FlowKey key)
     {
-        ref byte bytes = ref Unsafe.As<FlowKey, byte>(ref Unsafe.AsRef(in key));
-        if (PortsAndVlans != Read<ulong>(ref bytes, 32) || ProtocolToDirection != Read<uint>(ref bytes, 40))
-            return false;
-        return key.IpVersion == 4
-            ? Source == Read<uint>(ref bytes, 0) && Destination == Read<uint>(ref bytes, IpAddress.Length)
-            : Source == MixOfAddresses(ref bytes);
+        ref byte bytes = ref Bytes(in key);
+        int lastWord = LastWord(key.IpVersion);
+        return PortsAndVlans == Read<ulong>(ref bytes, FlowKey.PortsOffset)
+            && ProtocolToDirection == Read<uint>(ref bytes, FlowKey.ProtocolOffset)
+            && Source == Read<uint>(ref bytes, lastWord)
+            && Destination == Read<uint>(ref bytes, IpAddress.Length + lastWord);
     }
 
-    /// <summary>Writes the key but for IPv6's <see cref="AddressIndex"/>.</summary>
+    /// <summary>Writes the key, as far as it stands here.</summary>
     public void SetKey(ref readonly FlowKey key)
     {
-        ref byte bytes = ref Unsafe.As<FlowKey, byte>(ref Unsafe.AsRef(in key));
-        PortsAndVlans = Read<ulong>(ref bytes, 32);
-        ProtocolToDirection = Read<uint>(ref bytes, 40);
-        Source = key.IpVersion == 4 ? Read<uint>(ref bytes, 0) : MixOfAddresses(ref bytes);
-        Destination = Read<uint>(ref bytes, IpAddress.Length);
+        ref byte bytes = ref Bytes(in key);
+        int lastWord = LastWord(key.IpVersion);
+        PortsAndVlans = Read<ulong>(ref bytes, FlowKey.PortsOffset);
+        ProtocolToDirection = Read<uint>(ref bytes, FlowKey.ProtocolOffset);
+        Source = Read<uint>(ref bytes, lastWord);
+        Destination = Read<uint>(ref bytes, IpAddress.Length + lastWord);
     }
 
-    /// <summary>Writes the key but for IPv6 addresses, which the entry does not hold.</summary>
+    /// <summary>Writes what stands here of the key into one that is all zeros.</summary>
     public readonly void CopyKeyTo(ref FlowKey key)
     {
-        ref byte bytes = ref Unsafe.As<FlowKey, byte>(ref key);
-        Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref bytes, 32), PortsAndVlans);
-        Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref bytes, 40), ProtocolToDirection);
-        if (Version == 4)
-        {
-            key.Source = default;
-            key.Destination = default;
-            Unsafe.WriteUnaligned(ref bytes, Source);
-            Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref bytes, IpAddress.Length), Destination);
-        }
+        ref byte bytes = ref Bytes(in key);
+        int lastWord = LastWord(Version);
+        Write(ref bytes, FlowKey.PortsOffset, PortsAndVlans);
+        Write(ref bytes, FlowKey.ProtocolOffset, ProtocolToDirection);
+        Write(ref bytes, lastWord, Source);
+        Write(ref bytes, IpAddress.Length + lastWord, Destination);
     }
 
     /// <summary>After the first of several packets that differ in nothing: counts the others.</summary>
-    public void Repeat(ref readonly ParsedPacket packet)
+    public void Repeat(ref readonly ParsedPacket packet, uint repeats)
     {
-        ulong repeats = packet.Repeats;
         Packets += repeats;
-        Octets += packet.IpOctets * repeats;
-        PayloadOctets += packet.PayloadOctets * repeats;
-        Layer2Octets += packet.FrameOctets * repeats;
-        ref uint bin = ref LengthHistogram[LengthHistogram.BinOf(packet.IpOctets)];
-        bin = (uint)Math.Min(bin + repeats, uint.MaxValue);
+        Octets += packet.IpOctets * (ulong)repeats;
+        PayloadOctets += packet.PayloadOctets * (ulong)repeats;
+        Layer2Octets += packet.FrameOctets * (ulong)repeats;
+        int bin = LengthHistogram.BinOf(packet.IpOctets);
+        if (bin < LengthCounts.Bins)
+            LengthCounts[bin] += repeats;
     }
 
-    private static uint MixOfAddresses(ref byte bytes) =>
-        Read<uint>(ref bytes, LastWordOfAddress)
-        ^ BitOperations.RotateLeft(Read<uint>(ref bytes, IpAddress.Length + LastWordOfAddress), 16);
+    /// <summary>Packets by length. A bin of the histogram stays at its largest number when there are more.</summary>
+    public readonly void CopyLengthsTo(ref LengthHistogram histogram)
+    {
+        ulong rest = Packets;
+        for (int bin = 0; bin < LengthCounts.Bins; bin++)
+        {
+            histogram[bin] = LengthCounts[bin];
+            rest -= LengthCounts[bin];
+        }
+        histogram[LengthCounts.Bins] = (uint)Math.Min(rest, uint.MaxValue);
+    }
+
+    // Where the word of an address is that stands in the entry.
+    private static int LastWord(byte ipVersion) => ipVersion == 4 ? 0 : IpAddress.Length - sizeof(uint);
+
+    private static ref byte Bytes(ref readonly FlowKey key) => ref Unsafe.As<FlowKey, byte>(ref Unsafe.AsRef(in key));
 
     private static T Read<T>(ref byte bytes, int offset)
         where T : unmanaged => Unsafe.ReadUnaligned<T>(ref Unsafe.AddByteOffset(ref bytes, offset));
+
+    private static void Write<T>(ref byte bytes, int offset, T value)
+        where T : unmanaged => Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref bytes, offset), value);
+}
+
+/// <summary>The bins of a <see cref="LengthHistogram"/> but for the last.</summary>
+[InlineArray(Bins)]
+internal struct LengthCounts
+{
+    public const int Bins = LengthHistogram.Bins - 1;
+
+    private uint _first;
 }

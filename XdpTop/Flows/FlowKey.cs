@@ -13,6 +13,15 @@ internal struct FlowKey : IEquatable<FlowKey>
 {
     public const int Size = 44;
 
+    /// <summary>Of the ports, after the addresses.</summary>
+    public const int PortsOffset = 2 * IpAddress.Length;
+
+    /// <summary>Of the VLANs.</summary>
+    public const int VlansOffset = PortsOffset + sizeof(uint);
+
+    /// <summary>Of the last four bytes: protocol, IP version, direction and one that is 0.</summary>
+    public const int ProtocolOffset = VlansOffset + sizeof(uint);
+
     [FieldOffset(0)] public IpAddress Source;
     [FieldOffset(16)] public IpAddress Destination;
     [FieldOffset(32)] public ushort SourcePort;

@@ -56,4 +56,10 @@ internal struct FlowRecord
 
     /// <summary>Which Observation Point (interface) saw the flow: an index into the Metering Process's list of them.</summary>
     public byte ObservationPoint;
+
+    /// <summary>
+    /// Set by an Exporting Process that pairs directions: the record after this one is the reverse direction of the same
+    /// Biflow (RFC 5103), and both are one Data Record.
+    /// </summary>
+    public bool HasReverse;
 }

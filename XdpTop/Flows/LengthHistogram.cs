@@ -15,6 +15,7 @@ internal struct LengthHistogram
     private uint _first;
 
     /// <summary>The bin of a packet of so many octets.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int BinOf(uint octets) => Math.Min(BitOperations.Log2(octets >> 5 | 1), Bins - 1);
 
     /// <summary>The fewest octets of a packet in this bin.</summary>

@@ -4,7 +4,7 @@ using static XdpTop.Ipfix.InformationElements;
 
 namespace XdpTop.Ipfix;
 
-/// <summary>The Templates of Flow Records: one for each IP version.</summary>
+/// <summary>The Templates of Flow Records: one for each IP version, and likewise with byte distributions.</summary>
 internal static class FlowTemplates
 {
     private const byte Icmp = 1;
@@ -32,9 +32,16 @@ internal static class FlowTemplates
         .. OfBothVersions(),
     ]);
 
+    public static readonly Template IPv4WithByteDistribution = new(258, [.. IPv4.Fields, .. OfByteDistribution()]);
+
+    public static readonly Template IPv6WithByteDistribution = new(259, [.. IPv6.Fields, .. OfByteDistribution()]);
+
     public static readonly Template[] All = [IPv4, IPv6];
 
-    public static Template For(in FlowRecord record) => record.Key.IpVersion == 4 ? IPv4 : IPv6;
+    public static readonly Template[] AllWithByteDistribution = [IPv4WithByteDistribution, IPv6WithByteDistribution];
+
+    public static Template For(in FlowRecord record, bool byteDistribution) =>
+        (byteDistribution ? AllWithByteDistribution : All)[record.Key.IpVersion == 4 ? 0 : 1];
 
     // Some collectors (nfdump 1.7) keep the ICMP type and code in the place of the destination port, so that the later
     // of the two elements is the one that stays: the ports come after the ICMP elements.
@@ -49,7 +56,7 @@ internal static class FlowTemplates
         new(OctetDeltaCount, static (to, in record, _) => Put64(to, record.Octets)),
         new(Layer2OctetDeltaCount, static (to, in record, _) => Put64(to, record.Layer2Octets)),
         new(PayloadOctets, static (to, in record, _) => Put64(to, record.PayloadOctets)),
-        new(PacketLengthHistogram, static (to, in record, _) => PutHistogram(to, in record.LengthHistogram)),
+        new(PacketLengthHistogram, static (to, in record, _) => PutCounts(to, record.LengthHistogram)),
         new(MinimumIpTotalLength, static (to, in record, _) => Put16(to, record.MinimumLength)),
         new(MaximumIpTotalLength, static (to, in record, _) => Put16(to, record.MaximumLength)),
         new(MinimumTtl, static (to, in record, _) => to[0] = record.MinimumTtl),
@@ -64,21 +71,28 @@ internal static class FlowTemplates
         new(FlowStartMilliseconds, static (to, in record, _) => Put64(to, Timestamps.ToMilliseconds(record.Start))),
         new(FlowEndMilliseconds, static (to, in record, _) => Put64(to, Timestamps.ToMilliseconds(record.End))),
         new(InformationElements.FlowEndReason, static (to, in record, _) => to[0] = (byte)record.EndReason),
-        new(IngressInterface, static (to, in record, index) =>
-            Put32(to, record.Key.Direction == Ingress ? index : 0)),
-        new(EgressInterface, static (to, in record, index) =>
-            Put32(to, record.Key.Direction == Ingress ? 0 : index)),
+        new(IngressInterface, static (to, in record, context) =>
+            Put32(to, record.Key.Direction == Ingress ? context.InterfaceIndex : 0)),
+        new(EgressInterface, static (to, in record, context) =>
+            Put32(to, record.Key.Direction == Ingress ? 0 : context.InterfaceIndex)),
         new(FlowDirection, static (to, in record, _) => to[0] = record.Key.Direction),
+    ];
+
+    private static TemplateField[] OfByteDistribution() =>
+    [
+        new(PayloadByteDistribution, static (to, in _, context) => PutCounts(to, context.ByteDistribution)),
+        new(PayloadEntropy, static (to, in _, context) =>
+            BinaryPrimitives.WriteDoubleBigEndian(to, ByteDistribution.Entropy(context.ByteDistribution))),
     ];
 
     /// <summary>Type · 256 + code if the flow is of this protocol, else 0.</summary>
     private static ushort TypeAndCode(in FlowRecord record, byte protocol) =>
         record.Key.Protocol == protocol ? record.Key.DestinationPort : (ushort)0;
 
-    private static void PutHistogram(Span<byte> to, in LengthHistogram histogram)
+    private static void PutCounts(Span<byte> to, ReadOnlySpan<uint> counts)
     {
-        for (int bin = 0; bin < LengthHistogram.Bins; bin++)
-            Put32(to[(4 * bin)..], histogram[bin]);
+        for (int bin = 0; bin < counts.Length; bin++)
+            Put32(to[(4 * bin)..], counts[bin]);
     }
 
     private static void Put16(Span<byte> to, ushort value) => BinaryPrimitives.WriteUInt16BigEndian(to, value);

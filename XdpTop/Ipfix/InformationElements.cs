@@ -9,6 +9,15 @@ internal static class InformationElements
     /// </summary>
     public const uint EnterpriseNumber = 32473;
 
+    /// <summary>
+    /// The enterprise number of the reverse elements of IANA's (RFC 5103 section 6.1): by the same number and name, they
+    /// are of a Biflow's reverse direction.
+    /// </summary>
+    public const uint ReverseEnterpriseNumber = 29305;
+
+    /// <summary>Bit in the number of an enterprise's element that makes it the reverse one (RFC 5103 section 6.2).</summary>
+    private const ushort ReverseBit = 0x4000;
+
     public static readonly InformationElement OctetDeltaCount = new(1, 8, "octetDeltaCount");
     public static readonly InformationElement PacketDeltaCount = new(2, 8, "packetDeltaCount");
     public static readonly InformationElement ProtocolIdentifier = new(4, 1, "protocolIdentifier");
@@ -43,6 +52,7 @@ internal static class InformationElements
     public static readonly InformationElement FragmentFlags = new(197, 1, "fragmentFlags");
     public static readonly InformationElement IPv4Options = new(208, 4, "ipv4Options");
     public static readonly InformationElement TcpOptions = new(209, 8, "tcpOptions");
+    public static readonly InformationElement BiflowDirection = new(239, 1, "biflowDirection");
     public static readonly InformationElement Dot1qCustomerVlanId = new(245, 2, "dot1qCustomerVlanId");
     public static readonly InformationElement Layer2OctetDeltaCount = new(352, 8, "layer2OctetDeltaCount");
 
@@ -55,4 +65,23 @@ internal static class InformationElements
     /// </summary>
     public static readonly InformationElement PacketLengthHistogram =
         new(2, 4 * Flows.LengthHistogram.Bins, "packetLengthHistogram", EnterpriseNumber);
+
+    /// <summary>
+    /// octetArray: 256 counts of octets, unsigned32 each in network order, by the octet's value:
+    /// <see cref="Flows.ByteDistribution"/>.
+    /// </summary>
+    public static readonly InformationElement PayloadByteDistribution =
+        new(3, 4 * Flows.ByteDistribution.Values, "payloadByteDistribution", EnterpriseNumber);
+
+    /// <summary>float64: <see cref="Flows.ByteDistribution.Entropy"/>.</summary>
+    public static readonly InformationElement PayloadEntropy = new(4, 8, "payloadEntropy", EnterpriseNumber);
+
+    /// <summary>The same of a Biflow's reverse direction.</summary>
+    public static InformationElement ReverseOf(InformationElement element)
+    {
+        string name = $"reverse{char.ToUpperInvariant(element.Name[0])}{element.Name[1..]}";
+        return element.EnterpriseNumber == 0
+            ? element with { Name = name, EnterpriseNumber = ReverseEnterpriseNumber }
+            : element with { Name = name, Id = (ushort)(element.Id | ReverseBit) };
+    }
 }

@@ -72,9 +72,17 @@ internal sealed class MessageWriter
     /// Adds a Data Record by the Template of its IP version. False, and nothing added, if it does not fit into this
     /// message.
     /// </summary>
-    public bool TryAddRecord(in FlowRecord record, uint interfaceIndex)
+    /// <param name="byteDistribution">Empty where it is not counted.</param>
+    public bool TryAddRecord(in FlowRecord record, uint interfaceIndex, ReadOnlySpan<uint> byteDistribution = default) =>
+        TryAdd(FlowTemplates.For(in record, !byteDistribution.IsEmpty), in record, in record, new RecordContext(interfaceIndex, byteDistribution));
+
+    /// <summary>The same for a Biflow (RFC 5103).</summary>
+    /// <param name="record">Of the forward direction.</param>
+    public bool TryAddBiflow(in FlowRecord record, in FlowRecord reverse, uint interfaceIndex) =>
+        TryAdd(BiflowTemplates.For(in record), in record, in reverse, new RecordContext(interfaceIndex, byteDistribution: []));
+
+    private bool TryAdd(Template template, in FlowRecord record, in FlowRecord reverse, RecordContext context)
     {
-        Template template = FlowTemplates.For(in record);
         bool setGoesOn = _setAt != NoSet && _setId == template.Id;
         int needed = template.RecordLength + (setGoesOn ? 0 : SetHeaderLength);
         if (_length + needed > MaximumLength)
@@ -84,7 +92,7 @@ internal sealed class MessageWriter
             EndSet();
             BeginSet(template.Id);
         }
-        template.WriteRecord(_buffer.AsSpan(_length, template.RecordLength), in record, interfaceIndex);
+        template.WriteRecord(_buffer.AsSpan(_length, template.RecordLength), in record, in reverse, context);
         _length += template.RecordLength;
         Records++;
         return true;

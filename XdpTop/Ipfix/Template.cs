@@ -7,11 +7,21 @@ namespace XdpTop.Ipfix;
 /// Writes one field of a Data Record.
 /// </summary>
 /// <param name="field">As long as the Information Element says; network byte order.</param>
+internal delegate void FieldWriter(Span<byte> field, in FlowRecord record, RecordContext context);
+
+/// <summary>What Data Records say besides what is in the Flow Record.</summary>
 /// <param name="interfaceIndex">ifIndex of the record's Observation Point; 0 where it has none.</param>
-internal delegate void FieldWriter(Span<byte> field, in FlowRecord record, uint interfaceIndex);
+/// <param name="byteDistribution">The record's; empty where it is not counted.</param>
+internal readonly ref struct RecordContext(uint interfaceIndex, ReadOnlySpan<uint> byteDistribution)
+{
+    public uint InterfaceIndex { get; } = interfaceIndex;
+
+    public ReadOnlySpan<uint> ByteDistribution { get; } = byteDistribution;
+}
 
 /// <summary>An Information Element in a Template, and how it is written from a Flow Record.</summary>
-internal sealed record TemplateField(InformationElement Element, FieldWriter Write);
+/// <param name="IsReverse">Whether that record is the one of a Biflow's reverse direction.</param>
+internal sealed record TemplateField(InformationElement Element, FieldWriter Write, bool IsReverse = false);
 
 /// <summary>
 /// A Template (RFC 7011 section 3.4.1): which fields a Data Record has, in what order. All are of fixed length.
@@ -65,12 +75,13 @@ internal sealed class Template
     }
 
     /// <summary>Writes a Data Record: <see cref="RecordLength"/> octets.</summary>
-    public void WriteRecord(Span<byte> to, in FlowRecord record, uint interfaceIndex)
+    /// <param name="reverse">That of a Biflow's reverse direction; any where the Template is of no Biflow.</param>
+    public void WriteRecord(Span<byte> to, in FlowRecord record, in FlowRecord reverse, RecordContext context)
     {
         foreach (TemplateField field in _fields)
         {
             int length = field.Element.Length;
-            field.Write(to[..length], in record, interfaceIndex);
+            field.Write(to[..length], in field.IsReverse ? ref reverse : ref record, context);
             to = to[length..];
         }
     }

@@ -25,15 +25,34 @@ internal sealed unsafe class MappedMemory : IDisposable
         Interlocked.Add(ref s_totalOctets, (long)length);
     }
 
-    /// <summary>Octets of all blocks alive.</summary>
+    /// <summary>Octets of all blocks alive, and of what was told to <see cref="CountOther"/>.</summary>
     public static long TotalOctets => Volatile.Read(ref s_totalOctets);
+
+    /// <summary>Octets that the machine could give without swapping (MemAvailable of proc(5)); no limit where it does not say.</summary>
+    public static ulong Available
+    {
+        get
+        {
+            const string Key = "MemAvailable:";
+            string? line = File.Exists("/proc/meminfo") ? File.ReadLines("/proc/meminfo").FirstOrDefault(l => l.StartsWith(Key, StringComparison.Ordinal)) : null;
+            return line is not null && ulong.TryParse(line.AsSpan(Key.Length).Trim().TrimEnd(" kB"), out ulong kibibytes) ? kibibytes << 10 : ulong.MaxValue;
+        }
+    }
 
     /// <summary>The first byte. Valid until <see cref="Dispose"/>.</summary>
     public byte* Pointer { get; }
 
     public nuint Length { get; }
 
-    public Span<byte> Span => new(Pointer, checked((int)Length));
+    /// <exception cref="ObjectDisposedException">It was freed.</exception>
+    public Span<byte> Span
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_mapping == null, this);
+            return new Span<byte>(Pointer, checked((int)Length));
+        }
+    }
 
     /// <summary>
     /// Maps <paramref name="length"/> octets. From 2 MiB on the block is aligned for, and asks the kernel for,
@@ -60,6 +79,9 @@ internal sealed unsafe class MappedMemory : IDisposable
         }
         return new MappedMemory(mapping, mappingLength, pointer, length);
     }
+
+    /// <summary>Counts in <see cref="TotalOctets"/> what the kernel sets aside for this process in other ways; negative when it is freed.</summary>
+    public static void CountOther(long octets) => Interlocked.Add(ref s_totalOctets, octets);
 
     public void Dispose()
     {

@@ -35,19 +35,30 @@ internal sealed unsafe class SpscQueue<T> : IDisposable
     /// <summary>Producer only. False when the queue is full; the item is then the caller's to count.</summary>
     public bool TryEnqueue(in T item)
     {
-        uint position = _positions.Enqueued;
-        if (position - _positions.DequeuedSeen > _mask)
-        {
-            // Acquire: pairs with the consumer's release in TryDequeue; its reads of the slot are over.
-            _positions.DequeuedSeen = Volatile.Read(ref _positions.Dequeued);
-            if (position - _positions.DequeuedSeen > _mask)
-                return false;
-        }
-        _items[position & _mask] = item;
-        // Release: pairs with the acquire in TryDequeue; the slot is written before the position that gives it away.
-        Volatile.Write(ref _positions.Enqueued, position + 1);
+        if (!TryReserve())
+            return false;
+        Reserved = item;
+        Commit();
         return true;
     }
+
+    /// <summary>Producer only. Makes sure of a place for the next item, to be filled in there; false when the queue is full.</summary>
+    public bool TryReserve()
+    {
+        uint position = _positions.Enqueued;
+        if (position - _positions.DequeuedSeen <= _mask)
+            return true;
+        // Acquire: pairs with the consumer's release in TryDequeue; its reads of the slot are over.
+        _positions.DequeuedSeen = Volatile.Read(ref _positions.Dequeued);
+        return position - _positions.DequeuedSeen <= _mask;
+    }
+
+    /// <summary>Producer only, after <see cref="TryReserve"/>: the next item, which still holds what was there before.</summary>
+    public ref T Reserved => ref _items[_positions.Enqueued & _mask];
+
+    /// <summary>Producer only: gives <see cref="Reserved"/> away.</summary>
+    // Release: pairs with the acquire in TryDequeue; the slot is written before the position that gives it away.
+    public void Commit() => Volatile.Write(ref _positions.Enqueued, _positions.Enqueued + 1);
 
     /// <summary>Consumer only. Takes up to <paramref name="items"/>' length; gives how many were taken.</summary>
     public int TryDequeue(Span<T> items)

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using XdpTop.Capture;
 using XdpTop.Flows;
-using XdpTop.Memory;
 
 namespace XdpTop.Metering;
 
@@ -14,14 +13,17 @@ internal sealed class MeteringProcess : IDisposable
     /// <summary>Ended records of one worker that can wait for their reader.</summary>
     private const int EndedRecords = 1 << 16;
 
+    /// <summary>Likewise where each takes 1 KiB more for its byte distribution.</summary>
+    private const int EndedRecordsWithByteDistribution = 1 << 14;
+
     private readonly List<MeteringWorker> _workers = [];
-    private readonly List<SpscQueue<FlowRecord>> _endedRecords = [];
+    private readonly List<FlowRecordQueue> _endedRecords = [];
     private readonly uint _seed = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
 
     public IReadOnlyList<MeteringWorker> Workers => _workers;
 
     /// <summary>For each worker, the queue that its ended Flow Records go into. Whoever reads it is its one consumer.</summary>
-    public IReadOnlyList<SpscQueue<FlowRecord>> EndedFlowRecords => _endedRecords;
+    public IReadOnlyList<FlowRecordQueue> EndedFlowRecords => _endedRecords;
 
     /// <summary>All sources have ended, or workers have failed.</summary>
     public bool IsFinished => _workers.TrueForAll(worker => worker.IsFinished);
@@ -33,7 +35,8 @@ internal sealed class MeteringProcess : IDisposable
     /// <param name="options">Its seed and Observation Point are set here.</param>
     public MeteringWorker Add(IFrameSource source, FlowCacheOptions options, byte observationPoint, int cpu, bool holdFlows)
     {
-        SpscQueue<FlowRecord> ended = new(EndedRecords);
+        bool byteDistribution = options.ByteDistribution;
+        FlowRecordQueue ended = new(byteDistribution ? EndedRecordsWithByteDistribution : EndedRecords, byteDistribution);
         _endedRecords.Add(ended);
         FlowCache cache = new(options with { Seed = _seed, ObservationPoint = observationPoint }, ended);
         MeteringWorker worker = new(source, cache, _seed, cpu, holdFlows);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using XdpTop.Capture;
 using XdpTop.Flows;
 using XdpTop.Memory;
@@ -20,17 +21,23 @@ internal sealed class MeteringWorker : IDisposable
     /// </summary>
     private const int LastBatches = 32768;
 
+    /// <summary>Frames that are fetched ahead of the one that is parsed: they may not be in the processor's cache yet.</summary>
+    private const int PrefetchDistance = 8;
+
+    /// <summary>Of a batch of frames: one of many segments is two packets, those of full length and the last.</summary>
+    private const int MostPackets = 2 * FlowCache.MaximumBatch;
+
     private readonly FragmentTable _fragments;
     private readonly bool _holdFlows;
     private readonly Frame[] _frames = new Frame[FlowCache.MaximumBatch];
-
-    // Twice as many: a frame of many segments is two entries, those of full length and the last.
-    private readonly ParsedPacket[] _packets = new ParsedPacket[2 * FlowCache.MaximumBatch];
+    private readonly ParsedPacket[] _packets = new ParsedPacket[MostPackets];
+    private readonly PacketPayload[] _payloads; // of the packets; none where the cache has no use for them
+    private readonly uint[] _repeats = new uint[MostPackets]; // of the packets; all 0 but in a batch that has segments
     private readonly Published<WorkerCounters> _published = new();
     private readonly ManualResetEventSlim _stopped = new();
     private readonly Thread _thread;
     private WorkerCounters _counters;
-    private long _longestGap;
+    private bool _hasRepeats;
     private volatile bool _stop;
 
     /// <param name="cpu">The core to run on, or −1 for any.</param>
@@ -41,6 +48,7 @@ internal sealed class MeteringWorker : IDisposable
         Cache = cache;
         Cpu = cpu;
         _holdFlows = holdFlows;
+        _payloads = cache.CountsBytes ? new PacketPayload[MostPackets] : [];
         _fragments = new FragmentTable(seed);
         _thread = new Thread(Run) { IsBackground = true, Name = "worker" };
     }
@@ -57,14 +65,13 @@ internal sealed class MeteringWorker : IDisposable
     /// <summary>What stopped the worker though nobody asked it to; null if nothing did.</summary>
     public Exception? Failure { get; private set => Volatile.Write(ref field, value); }
 
+    /// <summary>Of the times between two looks at the source. Any thread.</summary>
+    public GapHistogram Gaps { get; } = new();
+
     /// <summary>As of the last batch. Any thread.</summary>
     public WorkerCounters Counters => _published.Read();
 
     public void Start() => _thread.Start();
-
-    /// <summary>The longest time between two looks at the source, without waits for frames, since this was last asked.</summary>
-    public TimeSpan TakeLongestGap() =>
-        TimeSpan.FromMicroseconds(Interlocked.Exchange(ref _longestGap, 0) / 1000);
 
     /// <summary>
     /// Asks the worker to meter what has been received by now, and to end all flows and itself; <see cref="Join"/> waits
@@ -134,8 +141,8 @@ internal sealed class MeteringWorker : IDisposable
             long now = _frames[count - 1].Timestamp;
             Source.Release();
             Cache.Expire(now);
-            if (lastLook != 0 && now - lastLook > _longestGap)
-                _longestGap = now - lastLook;
+            if (lastLook != 0)
+                Gaps.Add(now - lastLook);
             lastLook = now;
             _published.Write(in _counters);
         }
@@ -144,40 +151,89 @@ internal sealed class MeteringWorker : IDisposable
     private void ParseAndObserve(Span<Frame> frames)
     {
         LinkType linkType = Source.LinkType;
+        Span<ParsedPacket> packets = _packets;
         int metered = 0;
-        foreach (ref Frame frame in frames)
+        ulong octets = 0;
+        for (int i = 0; i < frames.Length; i++)
         {
-            ref ParsedPacket packet = ref _packets[metered];
+            if (i + PrefetchDistance < frames.Length)
+                frames[i + PrefetchDistance].Prefetch();
+            ref readonly Frame frame = ref frames[i];
+            ref ParsedPacket packet = ref packets[metered];
             ParseResult result = PacketParser.Parse(linkType, frame.Bytes, frame.WireOctets, ref packet);
-            _counters.ReceivedOctets += frame.WireOctets;
-            _counters.Count(result);
+            octets += frame.WireOctets;
             if (result != ParseResult.Metered)
+            {
+                _counters.CountIgnored(result);
                 continue;
-            packet.Timestamp = frame.Timestamp;
-            packet.Direction = frame.Offload.Direction;
-            if (packet.Fragment != FragmentPart.None)
-                _fragments.Resolve(ref packet);
+            }
+            if (!frame.Offload.IsPlain)
+            {
+                metered += AnnounceOffloaded(in frame, metered);
+                continue;
+            }
+            Announce(in frame, ref packet, metered);
             metered++;
-            if (frame.Offload.IsMany)
-                metered += Split(in frame, ref packet, ref _packets[metered]);
         }
         _counters.ReceivedPackets += (uint)frames.Length;
+        _counters.ReceivedOctets += octets;
+        _counters.Metered += (uint)metered;
         _counters.UnresolvedFragments = _fragments.Unresolved;
         _counters.Batches++;
-        Cache.Observe(_packets.AsSpan(0, Math.Min(metered, FlowCache.MaximumBatch)));
-        if (metered > FlowCache.MaximumBatch)
-            Cache.Observe(_packets.AsSpan(FlowCache.MaximumBatch, metered - FlowCache.MaximumBatch));
+        Observe(metered);
     }
 
-    /// <summary>Counts what a frame of many segments is more than one packet; gives how many entries it has more.</summary>
-    private int Split(in Frame frame, ref ParsedPacket packet, ref ParsedPacket last)
+    /// <summary>What is to be done with a packet while its frame is at hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Announce(in Frame frame, ref ParsedPacket packet, int index)
     {
-        uint segments = Segmentation.Split(in frame.Offload, ref packet, ref last);
+        packet.Timestamp = frame.Timestamp;
+        if (packet.Fragment != FragmentPart.None)
+            _fragments.Resolve(ref packet);
+        Cache.Announce(ref packet);
+        if (index < _payloads.Length)
+            _payloads[index] = PacketPayload.Of(frame.Bytes, in packet);
+    }
+
+    /// <summary>
+    /// The same for a frame that goes out, or that is many on the wire, which becomes two packets. Gives how many it is.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int AnnounceOffloaded(in Frame frame, int index)
+    {
+        ref ParsedPacket packet = ref _packets[index];
+        packet.SetDirection(frame.Offload.Direction);
+        Announce(in frame, ref packet, index);
+        if (!frame.Offload.IsMany)
+            return 1;
+        uint segments = Segmentation.Split(in frame.Offload, ref packet, ref _packets[index + 1]);
         if (segments == 1)
-            return 0;
+            return 1;
+        _repeats[index] = segments - 2;
+        _hasRepeats |= segments > 2;
+        // What was captured of the payload is counted once: with the first.
+        if (_payloads.Length > 0)
+            _payloads[index + 1] = default;
         _counters.ReceivedPackets += segments - 1;
-        _counters.ReceivedOctets += (segments - 1) * (ulong)packet.FrameOctets + last.FrameOctets - frame.WireOctets;
-        _counters.Count(ParseResult.Metered, segments - 1);
-        return 1;
+        _counters.ReceivedOctets += (segments - 1) * (ulong)packet.FrameOctets + _packets[index + 1].FrameOctets - frame.WireOctets;
+        _counters.Metered += segments - 2; // the two are counted with the batch
+        return 2;
+    }
+
+    /// <summary>Counts packets to their flows: as many at once as the cache takes.</summary>
+    private void Observe(int count)
+    {
+        for (int first = 0; first < count; first += FlowCache.MaximumBatch)
+        {
+            Range part = first..Math.Min(count, first + FlowCache.MaximumBatch);
+            Cache.Observe(
+                _packets.AsSpan(part),
+                _payloads.Length > 0 ? _payloads.AsSpan(part) : default,
+                _hasRepeats ? _repeats.AsSpan(part) : default);
+        }
+        if (!_hasRepeats)
+            return;
+        Array.Clear(_repeats, 0, count);
+        _hasRepeats = false;
     }
 }

@@ -43,7 +43,6 @@ internal static class Segmentation
         last = packet;
         SetLength(ref last, headers + rest);
         SetLength(ref packet, headers + most);
-        packet.Repeats = (ushort)(segments - 2);
         packet.TcpFlags &= unchecked((ushort)~FinAndPush);
         return segments;
     }

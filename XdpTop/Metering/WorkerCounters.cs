@@ -1,11 +1,10 @@
-using System.Runtime.CompilerServices;
 using XdpTop.Packets;
 
 namespace XdpTop.Metering;
 
 /// <summary>
-/// What a worker has counted since start. Every packet on the wire is counted once as received and once by what became of it, so that
-/// <see cref="ReceivedPackets"/> = <see cref="Metered"/> + <see cref="NotIp"/> + <see cref="Malformed"/> +
+/// What a worker has counted since start. Every packet on the wire is counted once as received and once by what became
+/// of it, so that <see cref="ReceivedPackets"/> = <see cref="Metered"/> + <see cref="NotIp"/> + <see cref="Malformed"/> +
 /// <see cref="Truncated"/> always.
 /// </summary>
 internal record struct WorkerCounters
@@ -25,23 +24,19 @@ internal record struct WorkerCounters
     /// <summary>Batches of frames.</summary>
     public ulong Batches;
 
-    /// <param name="packets">How many; their octets and they themselves as received are counted apart.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Count(ParseResult result, uint packets = 1)
+    /// <summary>Counts a frame that was not metered.</summary>
+    public void CountIgnored(ParseResult result)
     {
         switch (result)
         {
-            case ParseResult.Metered:
-                Metered += packets;
-                break;
             case ParseResult.NotIp:
-                NotIp += packets;
+                NotIp++;
                 break;
             case ParseResult.Malformed:
-                Malformed += packets;
+                Malformed++;
                 break;
             default:
-                Truncated += packets;
+                Truncated++;
                 break;
         }
     }

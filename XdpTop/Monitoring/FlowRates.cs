@@ -1,13 +1,22 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using XdpTop.Flows;
+using XdpTop.Memory;
 
 namespace XdpTop.Monitoring;
 
 /// <summary>
-/// Remembers each flow's counts of the snapshot before, by its slot in the flow cache, to give rates. Snapshot thread only.
+/// Remembers each flow's counts of the snapshot before, by its slot in the flow cache, to give rates. Room for all of them
+/// is set aside at start, off the managed heap, and touched as slots are used: an array that grew would have the garbage
+/// collector stop the workers each time. Snapshot thread only.
 /// </summary>
-internal sealed class FlowRates
+internal sealed class FlowRates : IDisposable
 {
-    private Previous[] _previous = [];
+    private readonly MappedMemory _memory;
+
+    /// <param name="capacity">Of the flow cache.</param>
+    public FlowRates(int capacity) =>
+        _memory = MappedMemory.Allocate((nuint)capacity * (nuint)Unsafe.SizeOf<Previous>(), "the flows' rates");
 
     /// <summary>
     /// Sets the row's rates from its record, and remembers the record's counts.
@@ -16,9 +25,7 @@ internal sealed class FlowRates
     /// <param name="seconds">Since the snapshot before; 0 for the first.</param>
     public void Update(int slot, ref FlowRow row, double seconds)
     {
-        if (slot >= _previous.Length)
-            Array.Resize(ref _previous, Math.Max(2 * _previous.Length, Math.Max(slot + 1, 1024)));
-        ref Previous previous = ref _previous[slot];
+        ref Previous previous = ref At(slot);
         ref FlowRecord record = ref row.Record;
         // The slot may have gone to another flow, or the flow may have begun a new record: then all of it is new.
         bool same = previous.Start == record.Start && previous.Packets <= record.Packets && previous.Octets <= record.Octets;
@@ -31,15 +38,15 @@ internal sealed class FlowRates
             Start = record.Start,
             Packets = record.Packets,
             Octets = record.Octets,
-            PacketsPerSecond = row.PacketsPerSecond,
-            OctetsPerSecond = row.OctetsPerSecond,
+            PacketsPerSecond = (float)row.PacketsPerSecond,
+            OctetsPerSecond = (float)row.OctetsPerSecond,
         };
     }
 
     /// <summary>Gives the row the rates that it had at the last <see cref="Update"/>; 0 for a flow that began since.</summary>
     public void Recall(int slot, ref FlowRow row)
     {
-        Previous previous = slot < _previous.Length ? _previous[slot] : default;
+        ref Previous previous = ref At(slot);
         bool same = previous.Start == row.Record.Start;
         row.PacketsPerSecond = same ? previous.PacketsPerSecond : 0;
         row.OctetsPerSecond = same ? previous.OctetsPerSecond : 0;
@@ -53,12 +60,16 @@ internal sealed class FlowRates
         row.OctetsPerSecond = row.Record.Octets / seconds;
     }
 
+    public void Dispose() => _memory.Dispose();
+
+    private ref Previous At(int slot) => ref MemoryMarshal.Cast<byte, Previous>(_memory.Span)[slot];
+
     private struct Previous
     {
         public long Start;
         public ulong Packets;
         public ulong Octets;
-        public double PacketsPerSecond;
-        public double OctetsPerSecond;
+        public float PacketsPerSecond;
+        public float OctetsPerSecond;
     }
 }

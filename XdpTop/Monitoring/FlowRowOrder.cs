@@ -14,12 +14,12 @@ internal static class FlowRowOrder
     {
         int order = key switch
         {
-            FlowSortKey.Rate => right.OctetsPerSecond.CompareTo(left.OctetsPerSecond),
-            FlowSortKey.PacketRate => right.PacketsPerSecond.CompareTo(left.PacketsPerSecond),
-            FlowSortKey.Octets => right.Record.Octets.CompareTo(left.Record.Octets),
-            FlowSortKey.Packets => right.Record.Packets.CompareTo(left.Record.Packets),
+            FlowSortKey.Rate => right.TotalOctetsPerSecond.CompareTo(left.TotalOctetsPerSecond),
+            FlowSortKey.PacketRate => right.TotalPacketsPerSecond.CompareTo(left.TotalPacketsPerSecond),
+            FlowSortKey.Octets => right.Octets.CompareTo(left.Octets),
+            FlowSortKey.Packets => right.Packets.CompareTo(left.Packets),
             FlowSortKey.Age => left.Record.Start.CompareTo(right.Record.Start),
-            FlowSortKey.Idle => left.Record.End.CompareTo(right.Record.End),
+            FlowSortKey.Idle => left.End.CompareTo(right.End),
             FlowSortKey.Source => CompareAddresses(in left, in right, left.Record.Key.Source, right.Record.Key.Source),
             FlowSortKey.Destination => CompareAddresses(in left, in right, left.Record.Key.Destination, right.Record.Key.Destination),
             FlowSortKey.SourcePort => left.Record.Key.SourcePort.CompareTo(right.Record.Key.SourcePort),

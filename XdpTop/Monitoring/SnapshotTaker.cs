@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using XdpTop.Flows;
 
 namespace XdpTop.Monitoring;
 
@@ -13,7 +12,8 @@ internal sealed class SnapshotTaker : IDisposable
     private readonly ITrafficSource _source;
     private readonly SnapshotExchange _exchange;
     private readonly TimeSpan _interval;
-    private readonly FlowRates[] _rates;
+    private readonly FlowReader _flows;
+    private readonly BiflowReader _biflows;
     private readonly QueueStatus[] _queues;
     private readonly ulong[] _packetsBefore;
     private readonly AutoResetEvent _wake = new(false);
@@ -22,15 +22,15 @@ internal sealed class SnapshotTaker : IDisposable
     private long _timeBefore;
     private TimeSpan _lastInterval;
     private volatile bool _stop;
+    private bool _isDisposed;
 
     public SnapshotTaker(ITrafficSource source, SnapshotExchange exchange, TimeSpan interval)
     {
         _source = source;
         _exchange = exchange;
         _interval = interval;
-        _rates = new FlowRates[source.FlowCaches.Count];
-        for (int i = 0; i < _rates.Length; i++)
-            _rates[i] = new FlowRates();
+        _flows = new FlowReader(source);
+        _biflows = new BiflowReader(_flows);
         _queues = new QueueStatus[source.QueueCount];
         _packetsBefore = new ulong[source.QueueCount];
         _thread = new Thread(Run) { IsBackground = true, Name = "snapshots" };
@@ -44,16 +44,24 @@ internal sealed class SnapshotTaker : IDisposable
     /// <summary>The reader's request has changed: show it now, with the rates of the last interval. Any thread.</summary>
     public void Refresh() => _wake.Set();
 
-    /// <summary>Stops and waits for the thread. The flow caches are not read after.</summary>
-    public void Dispose()
+    /// <summary>Ends the thread, and waits for it.</summary>
+    public void Stop()
     {
-        if (_stop)
-            return;
         _stop = true;
         _wake.Set();
         if (_thread.IsAlive)
             _thread.Join();
+    }
+
+    /// <summary>Stops. The flow caches are not read after.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        Stop();
         _wake.Dispose();
+        _flows.Dispose();
     }
 
     private void Run()
@@ -106,7 +114,7 @@ internal sealed class SnapshotTaker : IDisposable
         snapshot.Totals = _source.ReadTotals();
         if (!newInterval)
         {
-            (snapshot.PacketsPerSecond, snapshot.BitsPerSecond, snapshot.NewFlowsPerSecond) = _totalRates;
+            (snapshot.PacketsPerSecond, snapshot.BitsPerSecond, snapshot.NewFlowsPerSecond, snapshot.EvictionsPerSecond) = _totalRates;
             return;
         }
         double seconds = _lastInterval.TotalSeconds;
@@ -114,11 +122,12 @@ internal sealed class SnapshotTaker : IDisposable
         snapshot.PacketsPerSecond = Rate(snapshot.Totals.ReceivedPackets, _before.ReceivedPackets);
         snapshot.BitsPerSecond = 8 * Rate(snapshot.Totals.ReceivedOctets, _before.ReceivedOctets);
         snapshot.NewFlowsPerSecond = Rate(snapshot.Totals.Flows, _before.Flows);
-        _totalRates = (snapshot.PacketsPerSecond, snapshot.BitsPerSecond, snapshot.NewFlowsPerSecond);
+        snapshot.EvictionsPerSecond = Rate(snapshot.Totals.LackOfResources, _before.LackOfResources);
+        _totalRates = (snapshot.PacketsPerSecond, snapshot.BitsPerSecond, snapshot.NewFlowsPerSecond, snapshot.EvictionsPerSecond);
         _before = snapshot.Totals;
     }
 
-    private (double Packets, double Bits, double Flows) _totalRates;
+    private (double Packets, double Bits, double Flows, double Evictions) _totalRates;
 
     private void ReadQueues(TrafficSnapshot snapshot, bool newInterval)
     {
@@ -141,35 +150,32 @@ internal sealed class SnapshotTaker : IDisposable
     {
         SnapshotRequest request = _exchange.Request;
         TopRows top = new(snapshot.Rows, request.SortKey, request.Inverse);
-        bool mean = _source.IsFinished;
-        double seconds = _lastInterval.TotalSeconds;
+        _flows.Begin(newInterval, _lastInterval.TotalSeconds);
+        (snapshot.LiveFlows, snapshot.MatchingFlows) =
+            request.Biflows ? _biflows.Read(ref top, request.Filter) : ReadUniflows(ref top, request.Filter);
+        top.Sort();
+        snapshot.RowCount = top.Count;
+    }
+
+    private (int Live, int Matching) ReadUniflows(ref TopRows top, DisplayFilter filter)
+    {
         FlowRow row = default;
         int live = 0;
         int matching = 0;
-        for (int i = 0; i < _rates.Length; i++)
+        for (int cache = 0; cache < _flows.Caches; cache++)
         {
-            FlowCache cache = _source.FlowCaches[i];
-            int slots = cache.SlotsInUse;
+            int slots = _flows.SlotsInUse(cache);
             for (int slot = 0; slot < slots; slot++)
             {
-                if (!cache.TryRead(slot, ref row.Record))
+                if (!_flows.TryRead(cache, slot, ref row))
                     continue;
                 live++;
-                if (mean)
-                    FlowRates.SetMean(ref row);
-                else if (newInterval)
-                    _rates[i].Update(slot, ref row, seconds);
-                else
-                    _rates[i].Recall(slot, ref row);
-                if (!request.Filter.Matches(in row.Record))
+                if (!filter.Matches(in row.Record))
                     continue;
                 matching++;
                 top.Offer(in row);
             }
         }
-        top.Sort();
-        snapshot.RowCount = top.Count;
-        snapshot.LiveFlows = live;
-        snapshot.MatchingFlows = matching;
+        return (live, matching);
     }
 }

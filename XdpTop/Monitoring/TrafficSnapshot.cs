@@ -28,7 +28,7 @@ internal sealed class TrafficSnapshot
     /// <summary>Flows alive in all flow caches.</summary>
     public int LiveFlows;
 
-    /// <summary>Flows alive that the display filter lets through; the rows are the first of these.</summary>
+    /// <summary>Flows alive that the display filter lets through, or of a Biflow that it does; the rows are the first of these.</summary>
     public int MatchingFlows;
 
     /// <summary>Frames and octets since start.</summary>
@@ -41,6 +41,9 @@ internal sealed class TrafficSnapshot
 
     public double NewFlowsPerSecond;
 
+    /// <summary>Records that ended because the flow cache was full.</summary>
+    public double EvictionsPerSecond;
+
     /// <summary>The Observation Points; a record's <see cref="FlowRecord.ObservationPoint"/> is an index into these.</summary>
     public InterfaceStatus[] Interfaces = [];
 
@@ -48,14 +51,34 @@ internal sealed class TrafficSnapshot
     public QueueStatus[] Queues = [];
 }
 
-/// <summary>One flow on the screen.</summary>
+/// <summary>One line on the screen: a flow, or the two directions of a Biflow.</summary>
 internal struct FlowRow
 {
+    /// <summary>The flow; of a Biflow the forward direction.</summary>
     public FlowRecord Record;
     public double PacketsPerSecond;
 
     /// <summary>Octets of IP packets.</summary>
     public double OctetsPerSecond;
+
+    /// <summary>Of a Biflow the reverse direction; else, like its rates, nothing but zeros.</summary>
+    public FlowRecord Reverse;
+    public double ReversePacketsPerSecond;
+    public double ReverseOctetsPerSecond;
+
+    public readonly bool IsBiflow => Reverse.Packets > 0;
+
+    // Of both directions together.
+    public readonly ulong Packets => Record.Packets + Reverse.Packets;
+
+    public readonly ulong Octets => Record.Octets + Reverse.Octets;
+
+    public readonly double TotalPacketsPerSecond => PacketsPerSecond + ReversePacketsPerSecond;
+
+    public readonly double TotalOctetsPerSecond => OctetsPerSecond + ReverseOctetsPerSecond;
+
+    /// <summary>Time of the last packet. (That of the first is the forward direction's.)</summary>
+    public readonly long End => Math.Max(Record.End, Reverse.End);
 }
 
 /// <summary>
@@ -93,6 +116,12 @@ internal record struct TrafficTotals
 
     /// <summary>Ended Flow Records that found no room on their way to the outputs.</summary>
     public ulong RecordsDropped;
+
+    /// <summary>Garbage collections of the runtime; each stops all workers for a moment.</summary>
+    public int Collections;
+
+    /// <summary>How long they were stopped in all.</summary>
+    public TimeSpan CollectionPauses;
 
     /// <summary>Frames that the kernel dropped before xdptop could have them.</summary>
     public readonly ulong KernelDrops => RingFullDrops + OtherDrops;

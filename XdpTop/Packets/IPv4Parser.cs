@@ -39,8 +39,7 @@ internal static class IPv4Parser
         if (totalLength > octets || totalLength < headerLength)
             return ParseResult.Malformed;
 
-        packet.IpVersion = 4;
-        packet.Protocol = header[ProtocolOffset];
+        packet.SetProtocol(4, header[ProtocolOffset]);
         packet.Ttl = header[TtlOffset];
         packet.ClassOfService = header[ClassOfServiceOffset];
         packet.IpOctets = totalLength;

@@ -43,7 +43,6 @@ internal static class IPv6Parser
         if (payloadLength > octets - HeaderLength)
             return ParseResult.Malformed;
 
-        packet.IpVersion = 6;
         packet.Ttl = header[HopLimitOffset];
         packet.ClassOfService = (byte)(BinaryPrimitives.ReadUInt16BigEndian(header) >> 4);
         packet.IpOctets = payloadLength + HeaderLength;
@@ -55,7 +54,7 @@ internal static class IPv6Parser
             payload = payload[..(int)payloadLength];
         if (IsExtension(nextHeader))
             return ParseExtensions(nextHeader, payload, payloadLength, ref packet);
-        packet.Protocol = nextHeader;
+        packet.SetProtocol(6, nextHeader);
         packet.IpOptions = BitOfHeader(nextHeader);
         return TransportParser.Parse(payload, payloadLength, ref packet);
     }
@@ -89,12 +88,12 @@ internal static class IPv6Parser
             octets -= length;
             if (packet.Fragment == FragmentPart.Later)
             {
-                packet.Protocol = nextHeader;
+                packet.SetProtocol(6, nextHeader);
                 packet.PayloadOctets = octets;
                 return ParseResult.Metered;
             }
         }
-        packet.Protocol = nextHeader;
+        packet.SetProtocol(6, nextHeader);
         packet.IpOptions |= BitOfHeader(nextHeader);
         return TransportParser.Parse(payload, octets, ref packet);
     }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace XdpTop.Packets;
 
@@ -29,6 +30,10 @@ internal struct IpAddress : IEquatable<IpAddress>
         bytes.CopyTo(address);
         return address;
     }
+
+    /// <summary>Takes the 4 bytes of an IPv4 address as they lie in memory.</summary>
+    public static IpAddress FromIPv4(uint bytes) =>
+        Unsafe.BitCast<Vector128<uint>, IpAddress>(Vector128.CreateScalar(bytes));
 
     public static IpAddress Parse(string text) => FromBytes(IPAddress.Parse(text).GetAddressBytes());
 

@@ -34,14 +34,15 @@ internal static class LinkLayers
         {
             if (payload.Length < VlanTagLength)
                 return PacketParser.Missing(VlanTagLength, octets);
-            ushort vlan = (ushort)(BinaryPrimitives.ReadUInt16BigEndian(payload) & VlanIdMask | ParsedPacket.VlanPresent);
+            uint vlan = (BinaryPrimitives.ReadUInt16BigEndian(payload) & (uint)VlanIdMask) | ParsedPacket.VlanPresent;
             if (packet.OuterVlan == 0)
-                packet.OuterVlan = vlan;
+                packet.Vlans = vlan;
             else if (packet.InnerVlan == 0)
-                packet.InnerVlan = vlan;
+                packet.Vlans |= vlan << 16;
             type = BinaryPrimitives.ReadUInt16BigEndian(payload[VlanTypeOffset..]);
             payload = payload[VlanTagLength..];
             octets -= VlanTagLength;
+            packet.IpOffset += VlanTagLength;
             if (type < EtherType.Minimum)
                 return ParseLlc(type, payload, octets, ref packet);
         }
@@ -67,6 +68,7 @@ internal static class LinkLayers
         if (length > octets)
             return ParseResult.Malformed;
         ushort type = BinaryPrimitives.ReadUInt16BigEndian(payload[SnapTypeOffset..]);
+        packet.IpOffset += SnapLength;
         payload = payload[SnapLength..Math.Min(payload.Length, length)];
         return Parse(type, payload, (uint)length - SnapLength, ref packet);
     }
@@ -98,6 +100,7 @@ internal static class LinkLayers
             bottom = (payload[MplsBottomOffset] & MplsBottomOfStack) != 0;
             payload = payload[MplsEntryLength..];
             octets -= MplsEntryLength;
+            packet.IpOffset += MplsEntryLength;
         }
         while (!bottom);
         return ParseByIpVersion(payload, octets, ref packet);
@@ -115,6 +118,7 @@ internal static class LinkLayers
         if (length < 0 || length > octets - headers)
             return ParseResult.Malformed;
         ushort protocol = BinaryPrimitives.ReadUInt16BigEndian(payload[PppoeHeaderLength..]);
+        packet.IpOffset += headers;
         payload = payload[headers..Math.Min(payload.Length, headers + length)];
         return protocol switch
         {

@@ -21,7 +21,7 @@ internal static class PacketParser
     private const int SllLength = 16;
     private const int Sll2Length = 20;
 
-    /// <summary>Up to and without <see cref="ParsedPacket.Timestamp"/>, which is the worker's.</summary>
+    /// <summary>Up to and without <see cref="ParsedPacket.Timestamp"/>, which is the worker's. What follows that is always written.</summary>
     private const int FieldsLength = 80;
 
     /// <summary>
@@ -32,15 +32,27 @@ internal static class PacketParser
     public static ParseResult Parse(LinkType linkType, ReadOnlySpan<byte> frame, uint frameOctets, ref ParsedPacket packet)
     {
         frameOctets = Math.Max(frameOctets, (uint)frame.Length);
+        return linkType == LinkType.Ethernet && PlainPacketParser.TryParse(frame, frameOctets, ref packet)
+            ? ParseResult.Metered
+            : ParseAny(linkType, frame, frameOctets, ref packet);
+    }
+
+    /// <summary>The long way, for all frames: <see cref="Parse"/> has the short one for most. The length is that of the capture at least.</summary>
+    internal static ParseResult ParseAny(LinkType linkType, ReadOnlySpan<byte> frame, uint frameOctets, ref ParsedPacket packet)
+    {
         MemoryMarshal.AsBytes(new Span<ParsedPacket>(ref packet))[..FieldsLength].Clear();
         packet.FrameOctets = frameOctets;
         if (linkType != LinkType.Ethernet)
+        {
+            packet.IpOffset = 0;
             return ParseOther(linkType, frame, frameOctets, ref packet);
+        }
         if (frame.Length < EthernetLength)
             return Missing(EthernetLength, frameOctets);
         ushort type = BinaryPrimitives.ReadUInt16BigEndian(frame[EthernetTypeOffset..]);
         ReadOnlySpan<byte> payload = frame[EthernetLength..];
         uint octets = frameOctets - EthernetLength;
+        packet.IpOffset = EthernetLength;
         if (type == EtherType.IPv4)
             return IPv4Parser.Parse(payload, octets, ref packet);
         return type < EtherType.Minimum
@@ -69,6 +81,7 @@ internal static class PacketParser
     {
         if (frame.Length < length)
             return Missing((uint)length, frameOctets);
+        packet.IpOffset = (uint)length;
         ushort type = BinaryPrimitives.ReadUInt16BigEndian(frame[typeOffset..]);
         return LinkLayers.Parse(type, frame[length..], frameOctets - (uint)length, ref packet);
     }
@@ -81,6 +94,7 @@ internal static class PacketParser
         const uint inet = 2, inet6Linux = 10, inet6NetBsd = 24, inet6FreeBsd = 28, inet6Darwin = 30;
         if (frame.Length < AddressFamilyLength)
             return Missing(AddressFamilyLength, frameOctets);
+        packet.IpOffset = AddressFamilyLength;
         uint family = BinaryPrimitives.ReadUInt32LittleEndian(frame);
         if (family > ushort.MaxValue)
             family = BinaryPrimitives.ReverseEndianness(family);

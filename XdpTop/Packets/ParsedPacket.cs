@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace XdpTop.Packets;
@@ -17,6 +18,13 @@ internal struct ParsedPacket
 
     [FieldOffset(0)] public IpAddress Source;
     [FieldOffset(16)] public IpAddress Destination;
+
+    // These lie over the fields at their places, to write them at once: the Flow Key is soon read in words, and a read
+    // of what several writes have left would have to wait for them.
+    [FieldOffset(32)] public uint Ports;
+    [FieldOffset(36)] public uint Vlans;
+    [FieldOffset(40)] public uint ProtocolToDirection;
+    [FieldOffset(44)] public uint TtlToFragment;
 
     /// <summary>Host byte order; 0 for protocols without ports and for fragments whose first was not seen.</summary>
     [FieldOffset(32)] public ushort SourcePort;
@@ -47,23 +55,26 @@ internal struct ParsedPacket
     /// <summary>IPv4 ToS or IPv6 traffic class, whole (DSCP and ECN): ipClassOfService (5).</summary>
     [FieldOffset(45)] public byte ClassOfService;
 
-    /// <summary>fragmentFlags (197): IPv4's three flag bits in place (0x80 reserved, 0x40 DF, 0x20 MF); IPv6: MF only.</summary>
-    [FieldOffset(46)] public byte FragmentFlags;
-
     /// <summary>What part of a fragmented packet this is.</summary>
-    [FieldOffset(47)] public FragmentPart Fragment;
+    [FieldOffset(46)] public FragmentPart Fragment;
+
+    /// <summary>
+    /// All of the following that a Flow Record has as the OR of all its packets, in one word: <see cref="TcpFlags"/>,
+    /// <see cref="FragmentFlags"/> and <see cref="IpOptions"/>.
+    /// </summary>
+    [FieldOffset(48)] public ulong Seen;
 
     /// <summary>tcpControlBits (6): the low 12 bits of TCP's bytes 12 and 13, without the data offset's four.</summary>
     [FieldOffset(48)] public ushort TcpFlags;
 
-    /// <summary>How many more packets like this one the frame stands for. Set by the worker; 0 for frames as on the wire.</summary>
-    [FieldOffset(50)] public ushort Repeats;
-
-    /// <summary>IPv4's 16-bit or IPv6's 32-bit identification of a fragmented packet; 0 where there are no fragments.</summary>
-    [FieldOffset(52)] public uint FragmentId;
+    /// <summary>fragmentFlags (197): IPv4's three flag bits in place (0x80 reserved, 0x40 DF, 0x20 MF); IPv6: MF only.</summary>
+    [FieldOffset(50)] public byte FragmentFlags;
 
     /// <summary>ipv4Options (208) or ipv6ExtensionHeaders (64), as their Information Elements lay the bits out.</summary>
-    [FieldOffset(56)] public uint IpOptions;
+    [FieldOffset(52)] public uint IpOptions;
+
+    /// <summary>IPv4's 16-bit or IPv6's 32-bit identification of a fragmented packet; 0 where there are no fragments.</summary>
+    [FieldOffset(56)] public uint FragmentId;
 
     /// <summary>Bytes of the IP packet by its own length field: header and payload, without the link layer's padding.</summary>
     [FieldOffset(60)] public uint IpOctets;
@@ -79,6 +90,22 @@ internal struct ParsedPacket
 
     /// <summary>When the frame was received: nanoseconds since 1970-01-01 UTC. Set by the worker, not by the parser.</summary>
     [FieldOffset(80)] public long Timestamp;
+
+    /// <summary>Hash of the Flow Key. Set by the flow cache when it is told of the packet.</summary>
+    [FieldOffset(88)] public uint Hash;
+
+    /// <summary>Bytes of the frame before the IP header.</summary>
+    [FieldOffset(92)] public uint IpOffset;
+
+    /// <summary>Sets protocol and IP version; the direction is ingress.</summary>
+    public void SetProtocol(byte ipVersion, byte protocol) => ProtocolToDirection = (uint)ipVersion << 8 | protocol;
+
+    /// <summary>Sets the direction, after protocol and IP version.</summary>
+    public void SetDirection(byte direction) => ProtocolToDirection |= (uint)direction << 16;
+
+    /// <summary>Sets both ports.</summary>
+    /// <param name="ports">The first four octets of a transport header, read in network byte order.</param>
+    public void SetPorts(uint ports) => Ports = BitOperations.RotateLeft(ports, 16);
 }
 
 /// <summary>Where in a fragmented IP packet a frame stands.</summary>

@@ -14,7 +14,6 @@ namespace XdpTop.Packets;
 internal static class TransportParser
 {
     private const int PortsLength = 4;
-    private const int DestinationPortOffset = 2;
 
     private const int TcpDataOffsetOffset = 12;
     private const int TcpMinimumLength = 20;
@@ -143,8 +142,7 @@ internal static class TransportParser
             return ParseResult.Malformed;
         if (header.Length < PortsLength)
             return PacketParser.Missing(PortsLength, octets);
-        packet.SourcePort = BinaryPrimitives.ReadUInt16BigEndian(header);
-        packet.DestinationPort = BinaryPrimitives.ReadUInt16BigEndian(header[DestinationPortOffset..]);
+        packet.SetPorts(BinaryPrimitives.ReadUInt32BigEndian(header));
         return ParseResult.Metered;
     }
 

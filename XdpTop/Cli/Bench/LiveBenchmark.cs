@@ -1,4 +1,5 @@
 using System.Globalization;
+using XdpTop.Capture;
 using XdpTop.Export;
 using XdpTop.Monitoring;
 using XdpTop.Native;
@@ -19,6 +20,7 @@ internal static class LiveBenchmark
     public static LiveResult Run(Options options, double seconds)
     {
         using LiveObservation observation = new(options);
+        CpuAffinity.Avoid(observation.Metering.Workers.Select(worker => worker.Cpu));
         using ExportingProcess exporting = new(
             observation.Metering.EndedFlowRecords, [], observation.ObservationPoints, new ExportOptions(), UdpTransport.ConnectAsync, TimeProvider.System);
         using (SnapshotTaker snapshots = new(observation, new SnapshotExchange(maximumRows: 2000), s_snapshotInterval))

@@ -110,5 +110,5 @@ internal sealed class CellGrid
 
     // Latin letters take one cell each on every terminal; of the rest, only the characters that the screen itself uses.
     private static bool IsPlain(char c) =>
-        c is (>= ' ' and <= '~') or (>= '\u00a1' and <= '\u024f' and not '\u00ad') or '…' or '–' or '→' or '↑' or '↓' or '▼' or '▲';
+        c is (>= ' ' and <= '~') or (>= '\u00a1' and <= '\u024f' and not '\u00ad') or '…' or '–' or '→' or '←' or '⇄' or '↑' or '↓' or '▼' or '▲';
 }

@@ -6,12 +6,17 @@ internal enum FlowField
 {
     Source,
     SourcePort,
+
+    /// <summary>Whether the line has both directions.</summary>
+    Mark,
     Destination,
     DestinationPort,
     Protocol,
     Direction,
     Vlan,
     BitRate,
+    ForwardBitRate,
+    ReverseBitRate,
     PacketRate,
     Octets,
     Packets,
@@ -28,29 +33,34 @@ internal enum FlowField
 /// <param name="SortKey">What a click on the heading sorts by.</param>
 /// <param name="FromWidth">The table's width from which there is room for the column.</param>
 /// <param name="ToWidth">The table's width from which another column takes its place.</param>
+/// <param name="FromWidthOfBiflows">The same as <paramref name="FromWidth"/> where lines have both directions; 0: no other.</param>
+/// <param name="IsOfBiflows">Whether there is the column only where lines have both directions.</param>
 internal sealed record FlowColumn(
     FlowField Field, string Heading, int Width, bool IsRight, FlowSortKey? SortKey, int FromWidth = 0,
-    int ToWidth = int.MaxValue)
+    int ToWidth = int.MaxValue, int FromWidthOfBiflows = 0, bool IsOfBiflows = false)
 {
     /// <summary>All there are, from left to right.</summary>
     public static IReadOnlyList<FlowColumn> All { get; } =
     [
         new(FlowField.Source, "Source", 0, false, FlowSortKey.Source),
         new(FlowField.SourcePort, "Port", 5, true, FlowSortKey.SourcePort),
+        new(FlowField.Mark, "", 1, false, null, IsOfBiflows: true),
         new(FlowField.Destination, "Destination", 0, false, FlowSortKey.Destination),
         new(FlowField.DestinationPort, "Port", 5, true, FlowSortKey.DestinationPort, ToWidth: 125),
         new(FlowField.DestinationPort, "Port", 7, true, FlowSortKey.DestinationPort, FromWidth: 125),
         new(FlowField.Protocol, "Proto", 6, false, FlowSortKey.Protocol),
         new(FlowField.Direction, "Dir", 3, false, null, FromWidth: 88),
-        new(FlowField.Vlan, "VLAN", 4, true, null, FromWidth: 110, ToWidth: 140),
+        new(FlowField.Vlan, "VLAN", 4, true, null, FromWidth: 110, ToWidth: 140, FromWidthOfBiflows: 120),
         new(FlowField.Vlan, "VLAN", 9, true, null, FromWidth: 140),
         new(FlowField.BitRate, "bit/s", 6, true, FlowSortKey.Rate),
+        new(FlowField.ForwardBitRate, "→bit/s", 7, true, null, FromWidth: 110, IsOfBiflows: true),
+        new(FlowField.ReverseBitRate, "←bit/s", 7, true, null, FromWidth: 110, IsOfBiflows: true),
         new(FlowField.PacketRate, "pkt/s", 6, true, FlowSortKey.PacketRate, FromWidth: 67),
         new(FlowField.Octets, "Bytes", 6, true, FlowSortKey.Octets, FromWidth: 74),
         new(FlowField.Packets, "Packets", 8, true, FlowSortKey.Packets, FromWidth: 94),
-        new(FlowField.TcpFlags, "TCP", 8, false, null, FromWidth: 100),
+        new(FlowField.TcpFlags, "TCP", 8, false, null, FromWidth: 100, FromWidthOfBiflows: 130),
         new(FlowField.Age, "Age", 6, true, FlowSortKey.Age, FromWidth: 80),
-        new(FlowField.Idle, "Idle", 6, true, FlowSortKey.Idle, FromWidth: 120),
+        new(FlowField.Idle, "Idle", 6, true, FlowSortKey.Idle, FromWidth: 120, FromWidthOfBiflows: 140),
     ];
 
     /// <summary>What flows can be sorted by, for a menu; '_' stands before the letter that chooses.</summary>
@@ -75,9 +85,9 @@ internal sealed record FlowColumn(
     public bool IsAddress => Width == 0;
 
     /// <summary>The columns that a table of this width has, each with the place where it begins and its width.</summary>
-    public static (FlowColumn Column, int At, int Width)[] Layout(int tableWidth)
+    public static (FlowColumn Column, int At, int Width)[] Layout(int tableWidth, bool biflows)
     {
-        FlowColumn[] columns = [.. All.Where(c => tableWidth >= c.FromWidth && tableWidth < c.ToWidth)];
+        FlowColumn[] columns = [.. All.Where(c => c.IsIn(tableWidth, biflows))];
         int left = tableWidth - columns.Sum(c => c.Width) - (columns.Length - 1);
         int addresses = columns.Count(c => c.IsAddress);
         var places = new (FlowColumn, int, int)[columns.Length];
@@ -96,5 +106,11 @@ internal sealed record FlowColumn(
             at += width + 1;
         }
         return places;
+    }
+
+    private bool IsIn(int tableWidth, bool biflows)
+    {
+        int from = biflows && FromWidthOfBiflows > 0 ? FromWidthOfBiflows : FromWidth;
+        return tableWidth >= from && tableWidth < ToWidth && (biflows || !IsOfBiflows);
     }
 }

@@ -5,15 +5,18 @@ namespace XdpTop.Ui.ViewModels;
 
 /// <summary>
 /// The flow table: a heading and the rows that fit below it. Formats only the rows that are visible, and does not
-/// allocate while its width stays. The cursor, once the user has set it, stays on its flow wherever that moves to.
+/// allocate while its width stays. The cursor, once the user has set it, stays on its flow, or
+/// conversation, wherever that moves to.
 /// </summary>
 internal sealed class FlowTableModel
 {
     private (FlowColumn Column, int At, int Width)[] _columns = [];
     private int _width = -1;
+    private bool _biflows;
     private int _visibleRows = 1;
     private int _rowCount;
     private FlowKey _cursorKey;
+    private FlowKey _cursorReverseKey; // zeros where it has been seen alone
     private byte _cursorObservationPoint;
 
     /// <summary>The row under the cursor, or -1 while the user has not asked for one.</summary>
@@ -28,8 +31,8 @@ internal sealed class FlowTableModel
     /// <summary>Writes heading and rows to the grid.</summary>
     public void Draw(CellGrid grid, TrafficSnapshot snapshot, SnapshotRequest request)
     {
-        if (grid.Width != _width)
-            _columns = FlowColumn.Layout(_width = grid.Width);
+        if (grid.Width != _width || request.Biflows != _biflows)
+            _columns = FlowColumn.Layout(_width = grid.Width, _biflows = request.Biflows);
         _visibleRows = Math.Max(1, grid.Height - 1);
         _rowCount = snapshot.RowCount;
         FollowCursor(snapshot);
@@ -103,25 +106,34 @@ internal sealed class FlowTableModel
     {
         if (Cursor < 0)
             return;
-        for (int row = 0; row < _rowCount; row++)
-        {
-            ref readonly FlowRecord record = ref snapshot.Rows[row].Record;
-            if (record.ObservationPoint == _cursorObservationPoint && record.Key.Equals(_cursorKey))
-            {
-                Cursor = row;
-                return;
-            }
-        }
+        int found = Find(in _cursorKey, snapshot);
+        if (found < 0 && _cursorReverseKey.IpVersion != 0)
+            found = Find(in _cursorReverseKey, snapshot); // this direction has ended, the other one goes on
         // The flow has ended, or is not among the first any more: the cursor goes to the one that took its place.
-        Cursor = Math.Min(Cursor, _rowCount - 1);
+        Cursor = found >= 0 ? found : Math.Min(Cursor, _rowCount - 1);
         if (Cursor >= 0)
             Remember(snapshot);
     }
 
+    /// <summary>The row that has this flow, in either direction; −1 if there is none.</summary>
+    private int Find(in FlowKey key, TrafficSnapshot snapshot)
+    {
+        for (int row = 0; row < _rowCount; row++)
+        {
+            ref readonly FlowRow candidate = ref snapshot.Rows[row];
+            if (candidate.Record.ObservationPoint == _cursorObservationPoint
+                && (candidate.Record.Key.Equals(key) || (candidate.IsBiflow && candidate.Reverse.Key.Equals(key))))
+                return row;
+        }
+        return -1;
+    }
+
     private void Remember(TrafficSnapshot snapshot)
     {
-        _cursorKey = snapshot.Rows[Cursor].Record.Key;
-        _cursorObservationPoint = snapshot.Rows[Cursor].Record.ObservationPoint;
+        ref readonly FlowRow row = ref snapshot.Rows[Cursor];
+        _cursorKey = row.Record.Key;
+        _cursorReverseKey = row.IsBiflow ? row.Reverse.Key : default;
+        _cursorObservationPoint = row.Record.ObservationPoint;
     }
 
     private void KeepInSight()
@@ -173,13 +185,16 @@ internal sealed class FlowTableModel
             FlowField.Protocol => ProtocolNames.Write(key.Protocol, text),
             FlowField.Direction => FlowText.WriteDirection(in key, text),
             FlowField.Vlan => FlowText.WriteVlan(in key, text),
-            FlowField.BitRate => NumberText.WriteRate(8 * row.OctetsPerSecond, text),
-            FlowField.PacketRate => NumberText.WriteRate(row.PacketsPerSecond, text),
-            FlowField.Octets => NumberText.WriteCount(record.Octets, text),
-            FlowField.Packets => NumberText.WriteCount(record.Packets, text),
-            FlowField.TcpFlags => FlowText.WriteTcpFlags(in record, text),
+            FlowField.Mark => FlowText.WriteMark(row.IsBiflow, text),
+            FlowField.BitRate => NumberText.WriteRate(8 * row.TotalOctetsPerSecond, text),
+            FlowField.ForwardBitRate => NumberText.WriteRate(8 * row.OctetsPerSecond, text),
+            FlowField.ReverseBitRate => row.IsBiflow ? NumberText.WriteRate(8 * row.ReverseOctetsPerSecond, text) : 0,
+            FlowField.PacketRate => NumberText.WriteRate(row.TotalPacketsPerSecond, text),
+            FlowField.Octets => NumberText.WriteCount(row.Octets, text),
+            FlowField.Packets => NumberText.WriteCount(row.Packets, text),
+            FlowField.TcpFlags => FlowText.WriteTcpFlags(in record, text, row.Reverse.TcpFlags),
             FlowField.Age => NumberText.WriteAge(now - record.Start, text),
-            _ => NumberText.WriteAge(now - record.End, text),
+            _ => NumberText.WriteAge(now - row.End, text),
         };
     }
 

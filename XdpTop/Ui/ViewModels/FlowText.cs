@@ -72,13 +72,21 @@ internal static class FlowText
         return length + WriteNumber(key.InnerVlan & VlanIdMask, text[length..]);
     }
 
+    /// <summary>Whether a line has both directions of a conversation, or one.</summary>
+    public static int WriteMark(bool isBiflow, Span<char> text)
+    {
+        text[0] = isBiflow ? '⇄' : '→';
+        return 1;
+    }
+
     /// <summary>CWR, ECE, URG, ACK, PSH, RST, SYN, FIN by their letters, '.' for those not seen; nothing but for TCP.</summary>
-    public static int WriteTcpFlags(in FlowRecord record, Span<char> text)
+    /// <param name="reverseFlags">Of the reverse direction: shown with the others.</param>
+    public static int WriteTcpFlags(in FlowRecord record, Span<char> text, ushort reverseFlags = 0)
     {
         if (record.Key.Protocol != ProtocolNames.Tcp)
             return 0;
         for (int i = 0; i < FlagLetters.Length; i++)
-            text[i] = (record.TcpFlags & (0x80 >> i)) != 0 ? FlagLetters[i] : '.';
+            text[i] = ((record.TcpFlags | reverseFlags) & (0x80 >> i)) != 0 ? FlagLetters[i] : '.';
         return FlagLetters.Length;
     }
 

@@ -6,7 +6,7 @@ internal static class KeyLineModel
     private static readonly (string Key, string Meaning)[] Keys =
     [
         ("q", "Quit"), ("?", "Help"), ("/", "Filter"), ("s", "Sort"), ("i", "Inverse"), ("Space", "Pause"),
-        ("Tab", "View"), ("e", "Export"), ("F9", "Menu"),
+        ("Tab", "View"), ("e", "Export"), ("a", "Both ways"), ("F9", "Menu"),
     ];
 
     public static void Draw(CellGrid grid, ScreenModel screen)

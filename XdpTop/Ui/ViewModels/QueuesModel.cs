@@ -8,6 +8,8 @@ internal sealed class QueuesModel
 {
     private const int HeadingLines = 2;
     private const int LinesPerQueue = 2;
+    private const int FooterNumberWidth = 5;
+    private const int FooterLines = 4; // one of them empty
 
     private int _top;
     private int _queues;
@@ -18,13 +20,14 @@ internal sealed class QueuesModel
     public void Draw(CellGrid grid, TrafficSnapshot snapshot)
     {
         _queues = snapshot.Queues.Length;
-        _visibleQueues = Math.Max(1, (grid.Height - HeadingLines) / LinesPerQueue);
+        _visibleQueues = Math.Max(1, (grid.Height - HeadingLines - FooterLines) / LinesPerQueue);
         Scroll(0);
         DrawHeadings(grid);
         for (int i = _top; i < _queues && i - _top < _visibleQueues; i++)
             DrawQueue(grid, HeadingLines + LinesPerQueue * (i - _top), in snapshot.Queues[i]);
         if (_queues == 0)
             grid.Write(2, HeadingLines + 1, "No queues yet.", Style.Faint);
+        DrawFooter(grid, snapshot);
     }
 
     public void Scroll(int queues) => _top = Math.Clamp(_top + queues, 0, Math.Max(0, _queues - _visibleQueues));
@@ -52,6 +55,30 @@ internal sealed class QueuesModel
         socket.Right(11, "tx invalid");
         socket.Right(9, "tx empty");
         socket.Right(8, "no room");
+    }
+
+    /// <summary>What is no queue's own.</summary>
+    private static void DrawFooter(CellGrid grid, TrafficSnapshot snapshot)
+    {
+        int row = grid.Height - FooterLines + 1;
+        if (row < HeadingLines + LinesPerQueue)
+            return;
+        Span<char> text = stackalloc char[NumberText.MaximumLength];
+        int column = Put(grid, 0, row, text[..NumberText.WriteRate(snapshot.EvictionsPerSecond, text)], snapshot.EvictionsPerSecond > 0);
+        grid.Write(column, row, "flows/s ended for lack of room: more have it with --cache-size", Style.Faint);
+        ulong fragments = snapshot.Totals.UnresolvedFragments;
+        column = Put(grid, 0, row + 1, text[..NumberText.WriteCount(fragments, text)], fragments > 0);
+        grid.Write(column, row + 1, "later IP fragments without their first one: metered, with no ports", Style.Faint);
+        column = Put(grid, 0, row + 2, text[..NumberText.WriteCount((ulong)snapshot.Totals.Collections, text)], false);
+        column = grid.Write(column, row + 2, "garbage collections stopped the workers for ", Style.Faint);
+        column = grid.Write(column, row + 2, text[..NumberText.WriteDuration(snapshot.Totals.CollectionPauses, text)], Style.Strong);
+        grid.Write(column, row + 2, " in all", Style.Faint);
+
+        static int Put(CellGrid grid, int column, int row, ReadOnlySpan<char> number, bool isLoss)
+        {
+            grid.WriteFitted(column, row, FooterNumberWidth, number, right: true, isLoss ? Style.Warning : Style.Strong);
+            return column + FooterNumberWidth + 1;
+        }
     }
 
     private static void DrawQueue(CellGrid grid, int row, in QueueStatus queue)

@@ -64,6 +64,9 @@ internal sealed class ScreenModel(SnapshotExchange exchange, IExportControl expo
 
     public void Invert() => Ask(Request with { Inverse = !Request.Inverse });
 
+    /// <summary>The two directions of a conversation on one line, or each on its own.</summary>
+    public void ToggleBiflows() => Ask(Request with { Biflows = !Request.Biflows });
+
     public void SetFilter(string text)
     {
         if (text != Request.Filter.Text)

@@ -16,7 +16,7 @@ internal sealed class CellView : View
 {
     private static readonly string[] Graphemes = [.. Enumerable.Range(0, 0x250).Select(c => ((char)c).ToString())];
     private static readonly Dictionary<char, string> OtherGraphemes =
-        "…–→↑↓▼▲".ToDictionary(c => c, c => c.ToString());
+        "…–→←⇄↑↓▼▲".ToDictionary(c => c, c => c.ToString());
 
     private readonly CellGrid _grid = new();
     private readonly Palette _palette;

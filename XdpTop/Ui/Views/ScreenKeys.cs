@@ -23,6 +23,7 @@ internal sealed class ScreenKeys(ScreenModel screen, Action quit, Action openMen
             case 's' or '>': screen.StepSortKey(1); return true;
             case 'S' or '<': screen.StepSortKey(-1); return true;
             case 'i' or 'r' or 'I': screen.Invert(); return true;
+            case 'a': screen.ToggleBiflows(); return true;
             case '/': screen.AskForFilter(); return true;
             case ' ': screen.TogglePause(); return true;
             case '1' or 'f': screen.Show(ScreenPage.Flows); return true;

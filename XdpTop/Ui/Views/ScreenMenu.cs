@@ -19,6 +19,7 @@ internal static class ScreenMenu
             [
                 Item("_Flows", "1", () => screen.Show(ScreenPage.Flows)),
                 Item("_Queues", "2", () => screen.Show(ScreenPage.Queues)),
+                Item("_Both directions on a line", "a", screen.ToggleBiflows),
                 Item("_Pause on/off", "Space", screen.TogglePause),
                 Item("Fi_lter…", "/", screen.AskForFilter),
             ]),

@@ -1,0 +1,81 @@
+using XdpTop.Flows;
+
+namespace XdpTop.Monitoring;
+
+/// <summary>Reads live flows with their rates from all flow caches, for one snapshot after the other. Snapshot thread only.</summary>
+internal sealed class FlowReader : IDisposable
+{
+    private readonly ITrafficSource _source;
+    private readonly FlowCache[] _caches;
+    private readonly FlowRates[] _rates;
+    private bool _isMean;
+    private bool _isNewInterval;
+    private double _seconds;
+
+    public FlowReader(ITrafficSource source)
+    {
+        _source = source;
+        _caches = [.. source.FlowCaches];
+        _rates = [.. _caches.Select(cache => new FlowRates(cache.Capacity))];
+    }
+
+    /// <summary>Flow caches: the same from the first snapshot to the last.</summary>
+    public int Caches => _caches.Length;
+
+    /// <summary>Flows alive at the moment.</summary>
+    public int Count
+    {
+        get
+        {
+            int count = 0;
+            foreach (FlowCache cache in _caches)
+                count += cache.Count;
+            return count;
+        }
+    }
+
+    /// <summary>Begins a snapshot.</summary>
+    /// <param name="newInterval">Whether rates are to be over the time until now, or as they were.</param>
+    /// <param name="seconds">Since the snapshot before; 0 for the first.</param>
+    public void Begin(bool newInterval, double seconds)
+    {
+        _isMean = _source.IsFinished;
+        _isNewInterval = newInterval;
+        _seconds = seconds;
+    }
+
+    /// <summary>No flow of this cache is at this slot or above.</summary>
+    public int SlotsInUse(int cache) => _caches[cache].SlotsInUse;
+
+    /// <summary>Reads a flow, once in a snapshot; false where there is none.</summary>
+    public bool TryRead(int cache, int slot, ref FlowRow row)
+    {
+        if (!_caches[cache].TryRead(slot, ref row.Record))
+            return false;
+        if (_isMean)
+            FlowRates.SetMean(ref row);
+        else if (_isNewInterval)
+            _rates[cache].Update(slot, ref row, _seconds);
+        else
+            _rates[cache].Recall(slot, ref row);
+        return true;
+    }
+
+    /// <summary>Reads a flow that was read before in this snapshot; false where it has gone.</summary>
+    public bool TryReadAgain(int cache, int slot, ref FlowRow row)
+    {
+        if (!_caches[cache].TryRead(slot, ref row.Record))
+            return false;
+        if (_isMean)
+            FlowRates.SetMean(ref row);
+        else
+            _rates[cache].Recall(slot, ref row);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        foreach (FlowRates rates in _rates)
+            rates.Dispose();
+    }
+}
