@@ -120,6 +120,36 @@ public sealed class FlowCacheTests : IDisposable
         Assert.InRange(now, 115 * Second, 116 * Second);
     }
 
+    /// <summary>The scan rests while nothing can be due; a FIN makes a flow due before what it has found.</summary>
+    [Fact]
+    public void A_flow_that_closes_while_the_scan_rests_ends_in_time()
+    {
+        using FlowCache cache = new(Options(1000), _ended);
+        for (int flow = 0; flow < 100; flow++)
+            cache.Meter([Packet(flow, 100 * Second)]);
+        long now = 100 * Second;
+        for (; now < 105 * Second; now += Second / 10)
+            cache.Expire(now);
+        ParsedPacket fin = Packet(200, now) with { Protocol = 6, TcpFlags = 0x11 };
+        ParsedPacket open = Packet(201, now) with { Protocol = 6, TcpFlags = 0x10 };
+        ParsedPacket close = open with { TcpFlags = 0x11, Timestamp = now + Second };
+        cache.Meter([fin, open, close]);
+        List<FlowRecord> ended = [];
+        List<long> times = [];
+        for (; now < 112 * Second; now += Second / 10)
+        {
+            cache.Expire(now);
+            int before = ended.Count;
+            Drain(ended);
+            times.AddRange(Enumerable.Repeat(now, ended.Count - before));
+        }
+        Assert.Equal(2, ended.Count);
+        Assert.All(ended, record => Assert.Equal(FlowEndReason.EndOfFlow, record.EndReason));
+        Assert.InRange(times[0], 106 * Second, 107 * Second); // a second after its FIN
+        Assert.InRange(times[1], 107 * Second, 108 * Second);
+        Assert.Equal(100, cache.Count);
+    }
+
     [Theory]
     [InlineData(14.999, 1)]
     [InlineData(15.0, 2)]

@@ -17,6 +17,7 @@ public sealed class AbiTests
         [nameof(NetIf)] = ["net/if.h", "net/if_arp.h", "linux/sockios.h"],
         [nameof(Ethtool)] = ["linux/ethtool.h"],
         [nameof(Errno)] = ["errno.h"],
+        [nameof(Mman)] = ["sys/mman.h"],
     };
 
     /// <summary>

@@ -1,5 +1,6 @@
 using XdpTop.Capture;
 using XdpTop.Export;
+using XdpTop.Flows;
 using XdpTop.Monitoring;
 
 namespace XdpTop.Cli;
@@ -118,10 +119,11 @@ internal sealed class LiveObservation : Observation
     {
         ObservedInterface observed = ObservedInterface.Open(name, options);
         _interfaces.Add(observed);
+        FlowCacheOptions cache = options.FlowCache with { Populate = true };
         for (int number = 0; number < observed.Sources.Count; number++)
         {
             byte point = (byte)(_interfaces.Count - 1);
-            Metering.Add(observed.Sources[number], options.FlowCache, point, CpuOf(_workers.Count, options), holdFlows: false);
+            Metering.Add(observed.Sources[number], cache, point, CpuOf(_workers.Count, options), holdFlows: false);
             _workers.Add((observed, number));
         }
     }

@@ -12,6 +12,8 @@ internal ref struct Utf8Text(Span<byte> buffer)
     private static readonly StandardFormat s_threeDecimals = new('F', 3);
 
     private readonly Span<byte> _buffer = buffer;
+    private long _second;
+    private int _secondAt; // where the text of that second stands; 0: nowhere yet
 
     /// <summary>Octets written.</summary>
     public int Length { get; private set; }
@@ -26,6 +28,11 @@ internal ref struct Utf8Text(Span<byte> buffer)
 
     public void Append(ulong number)
     {
+        if (number < 10)
+        {
+            Append((byte)('0' + number));
+            return;
+        }
         bool fits = Utf8Formatter.TryFormat(number, _buffer[Length..], out int written);
         Debug.Assert(fits);
         Length += written;
@@ -64,30 +71,46 @@ internal ref struct Utf8Text(Span<byte> buffer)
         (long seconds, long rest) = Math.DivRem(nanosecondsSince1970, NanosecondsPerSecond);
         if (rest < 0)
             (seconds, rest) = (seconds - 1, rest + NanosecondsPerSecond);
-        DateTime time = DateTime.UnixEpoch.AddTicks(seconds * TimeSpan.TicksPerSecond);
-        time.Deconstruct(out int year, out int month, out int day);
-        AppendDigits(year, 4);
-        Append((byte)'-');
-        AppendDigits(month, 2);
-        Append((byte)'-');
-        AppendDigits(day, 2);
-        Append((byte)'T');
-        AppendDigits(time.Hour, 2);
-        Append((byte)':');
-        AppendDigits(time.Minute, 2);
-        Append((byte)':');
-        AppendDigits(time.Second, 2);
+        AppendSecond(seconds);
         Append((byte)'.');
-        AppendDigits((int)rest, 9);
+        AppendDigits((uint)rest, 9);
         Append((byte)'Z');
     }
 
-    private void AppendDigits(int number, int digits)
+    // A record's times are often of one second.
+    private void AppendSecond(long seconds)
     {
-        for (int i = digits - 1; i >= 0; i--)
+        const int SecondLength = 19;
+        int at = Length;
+        if (_secondAt > 0 && _second == seconds)
         {
-            (number, int digit) = Math.DivRem(number, 10);
-            _buffer[Length + i] = (byte)('0' + digit);
+            Append(_buffer.Slice(_secondAt, SecondLength));
+            return;
+        }
+        (_second, _secondAt) = (seconds, at);
+        DateTime time = DateTime.UnixEpoch.AddTicks(seconds * TimeSpan.TicksPerSecond);
+        time.Deconstruct(out int year, out int month, out int day);
+        AppendDigits((uint)year, 4);
+        Append((byte)'-');
+        AppendDigits((uint)month, 2);
+        Append((byte)'-');
+        AppendDigits((uint)day, 2);
+        Append((byte)'T');
+        AppendDigits((uint)time.Hour, 2);
+        Append((byte)':');
+        AppendDigits((uint)time.Minute, 2);
+        Append((byte)':');
+        AppendDigits((uint)time.Second, 2);
+    }
+
+    private void AppendDigits(uint number, int digits)
+    {
+        Span<byte> to = _buffer.Slice(Length, digits);
+        for (int i = to.Length - 1; i >= 0; i--)
+        {
+            uint rest = number / 10;
+            to[i] = (byte)('0' + number - rest * 10);
+            number = rest;
         }
         Length += digits;
     }

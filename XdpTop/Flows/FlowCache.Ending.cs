@@ -13,6 +13,9 @@ internal sealed unsafe partial class FlowCache
     /// <summary>Within so long the scan comes by every slot, so a record is ended at most so long after it is due.</summary>
     private const long ScanTime = 500_000_000; // ns
 
+    /// <summary>Even if nothing is due the scan comes by so often: see <see cref="MaximumPackets"/>.</summary>
+    private const long LongestPause = 10_000_000_000; // ns
+
     /// <summary>The most slots that one call of <see cref="Expire"/> looks at.</summary>
     private const int ScanSlice = 256;
 
@@ -33,6 +36,9 @@ internal sealed unsafe partial class FlowCache
 
     private int _scanAt;
     private long _scanTime;       // up to when the scan has done its part
+    private long _nothingDueBefore;
+    private long _roundStart;
+    private long _dueInRound = long.MaxValue; // the earliest time that one of the flows is due that the round came by
     private int _evictAt;
     private long _victimEnd;     // the End of the last flow that was chosen to make room
     private uint _evictions;
@@ -47,6 +53,11 @@ internal sealed unsafe partial class FlowCache
     {
         if (_scanTime == 0 || now < _scanTime)
             _scanTime = now; // the first call, or a capture file that goes back in time
+        if (now < _nothingDueBefore)
+        {
+            _scanTime = now;
+            return false;
+        }
         long due = (long)Math.Min((double)(now - _scanTime) / ScanTime * _used, _used);
         if (due == 0)
             return false;
@@ -54,13 +65,35 @@ internal sealed unsafe partial class FlowCache
         for (int i = 0; i < slots; i++)
         {
             if (_scanAt >= _used)
-                _scanAt = 0;
+                BeginRound(now);
             EndIfDue(_scanAt++, now);
         }
         bool more = slots < due;
         // What was left undone stays due, but never more than one round.
         _scanTime = more ? Math.Max(_scanTime + ScanTime / _used * slots, now - ScanTime) : now;
         return more;
+    }
+
+    /// <summary>
+    /// After a round over all slots: until when no flow can be due, neither one that the round came by nor one that has had
+    /// a packet since it began.
+    /// </summary>
+    private void BeginRound(long now)
+    {
+        long shortest = Math.Min(Math.Min(_idleTimeout, _activeTimeout), LongestPause);
+        _nothingDueBefore = Math.Min(_dueInRound, After(_roundStart, shortest));
+        _roundStart = now;
+        _dueInRound = long.MaxValue;
+        _scanAt = 0;
+    }
+
+    /// <summary>A flow has begun to close: it is due sooner than others.</summary>
+    private void Close(FlowEntry* entry, long time)
+    {
+        entry->Closing = true;
+        long due = After(time, _linger);
+        _nothingDueBefore = Math.Min(_nothingDueBefore, due);
+        _dueInRound = Math.Min(_dueInRound, due);
     }
 
     /// <summary>
@@ -129,9 +162,15 @@ internal sealed unsafe partial class FlowCache
         else if (entry->Packets >= MaximumPackets)
             Report(slot, FlowEndReason.ActiveTimeout);
         else
+        {
+            long due = Math.Min(After(entry->End, entry->Closing ? _linger : _idleTimeout), After(entry->Start, _activeTimeout));
+            _dueInRound = Math.Min(_dueInRound, due);
             return;
+        }
         Remove(slot);
     }
+
+    private static long After(long time, long span) => span < long.MaxValue - time ? time + span : long.MaxValue;
 
     /// <summary>A slot for a new flow; if none is free, one that a flow has to give up.</summary>
     private int TakeSlot(long now)

@@ -118,6 +118,17 @@ internal sealed unsafe partial class FlowCache : IDisposable
         }
     }
 
+    /// <summary>
+    /// Has the kernel give the memory that every flow takes now, not as the flows come. Any thread, while the worker is at
+    /// work; it takes some ten milliseconds for each million of flows.
+    /// </summary>
+    public void Populate()
+    {
+        _index.Populate();
+        _ended.Populate();
+        _entryMemory.Populate();
+    }
+
     public void Dispose()
     {
         _entryMemory.Dispose();
@@ -188,7 +199,9 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _counters.Flows++;
         entry->MinimumTtl = entry->MaximumTtl = packet.Ttl;
         entry->ClassOfService = packet.ClassOfService;
-        entry->Closing = (packet.TcpFlags & TcpFlag.FinOrRst) != 0;
+        entry->Closing = false;
+        if ((packet.TcpFlags & TcpFlag.FinOrRst) != 0)
+            Close(entry, packet.Timestamp);
         entry->Seen = packet.Seen;
         entry->TcpOptions = packet.TcpOptions;
         entry->Packets = 1;
@@ -204,7 +217,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Update(FlowEntry* entry, ref ParsedPacket packet)
+    private void Update(FlowEntry* entry, ref ParsedPacket packet)
     {
         BeginWrite(entry);
         byte ttl = packet.Ttl;
@@ -213,7 +226,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         else if (ttl > entry->MaximumTtl)
             entry->MaximumTtl = ttl;
         if ((packet.TcpFlags & TcpFlag.FinOrRst) != 0)
-            entry->Closing = true;
+            Close(entry, packet.Timestamp);
         entry->Seen |= packet.Seen;
         entry->TcpOptions |= packet.TcpOptions;
         entry->Packets++;

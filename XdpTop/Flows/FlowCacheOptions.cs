@@ -30,6 +30,12 @@ internal sealed record FlowCacheOptions
     public bool ByteDistribution { get; init; }
 
     /// <summary>
+    /// Whether to have all memory from the start, rather than as flows come: for line rate, where nothing may hold the
+    /// worker up.
+    /// </summary>
+    public bool Populate { get; init; }
+
+    /// <summary>
     /// Whether to wait for the consumer of ended records when its queue is full, as a capture file can, instead of
     /// dropping and counting the record, as a live capture must.
     /// </summary>

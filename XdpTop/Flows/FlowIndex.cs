@@ -104,6 +104,9 @@ internal sealed unsafe class FlowIndex : IDisposable
     /// <summary>Takes everything out.</summary>
     public void Clear() => new Span<Vector512<byte>>(_buckets, (int)_count).Clear();
 
+    /// <inheritdoc cref="MappedMemory.Populate"/>
+    public void Populate() => _memory.Populate();
+
     public void Dispose() => _memory.Dispose();
 
     // The high bits of the hash choose the bucket, so that any number of buckets will do; the tag is of the low ones.

@@ -51,6 +51,9 @@ internal sealed class FlowRecordQueue : IDisposable
         return count;
     }
 
+    /// <inheritdoc cref="MappedMemory.Populate"/>
+    public void Populate() => _records.Populate();
+
     /// <summary>After both threads have stopped.</summary>
     public void Dispose()
     {

@@ -83,6 +83,12 @@ internal sealed unsafe class MappedMemory : IDisposable
     /// <summary>Counts in <see cref="TotalOctets"/> what the kernel sets aside for this process in other ways; negative when it is freed.</summary>
     public static void CountOther(long octets) => Interlocked.Add(ref s_totalOctets, octets);
 
+    /// <summary>
+    /// Has the kernel give all pages now: the first use of one can take long, more so where it has to make huge ones first.
+    /// What was written stays; others may use the memory meanwhile. Before Linux 5.14 it does nothing.
+    /// </summary>
+    public void Populate() => _ = madvise(Pointer, (size_t)(ulong)Length, Mman.MADV_POPULATE_WRITE);
+
     public void Dispose()
     {
         if (_mapping == null)

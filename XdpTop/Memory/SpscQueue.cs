@@ -73,6 +73,9 @@ internal sealed unsafe class SpscQueue<T> : IDisposable
         return count;
     }
 
+    /// <inheritdoc cref="MappedMemory.Populate"/>
+    public void Populate() => _memory.Populate();
+
     /// <summary>After both threads have stopped.</summary>
     public void Dispose() => _memory.Dispose();
 }

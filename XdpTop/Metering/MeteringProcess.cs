@@ -18,7 +18,10 @@ internal sealed class MeteringProcess : IDisposable
 
     private readonly List<MeteringWorker> _workers = [];
     private readonly List<FlowRecordQueue> _endedRecords = [];
+    private readonly List<FlowCache> _populating = [];
     private readonly uint _seed = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
+
+    private Thread? _populator;
 
     public IReadOnlyList<MeteringWorker> Workers => _workers;
 
@@ -39,12 +42,21 @@ internal sealed class MeteringProcess : IDisposable
         FlowRecordQueue ended = new(byteDistribution ? EndedRecordsWithByteDistribution : EndedRecords, byteDistribution);
         _endedRecords.Add(ended);
         FlowCache cache = new(options with { Seed = _seed, ObservationPoint = observationPoint }, ended);
+        if (options.Populate)
+            _populating.Add(cache);
         MeteringWorker worker = new(source, cache, _seed, cpu, holdFlows);
         _workers.Add(worker);
         return worker;
     }
 
-    public void Start() => _workers.ForEach(worker => worker.Start());
+    public void Start()
+    {
+        _workers.ForEach(worker => worker.Start());
+        if (_populating.Count == 0)
+            return;
+        _populator = new Thread(() => _populating.ForEach(cache => cache.Populate())) { IsBackground = true, Name = "populate" };
+        _populator.Start();
+    }
 
     /// <summary>Ends all flows and all workers. Their records are then in the queues, if these were read meanwhile.</summary>
     public void Stop()
@@ -56,6 +68,7 @@ internal sealed class MeteringProcess : IDisposable
     /// <summary>After <see cref="Stop"/>, and after the last reader of flow caches and queues.</summary>
     public void Dispose()
     {
+        _populator?.Join();
         _workers.ForEach(worker => worker.Dispose());
         _endedRecords.ForEach(queue => queue.Dispose());
     }

@@ -15,7 +15,7 @@ internal sealed class EngineObservation : Observation
 
     public EngineObservation(IFrameSource source, int flows)
     {
-        FlowCacheOptions options = new() { Capacity = flows, ActiveTimeout = TimeSpan.MaxValue };
+        FlowCacheOptions options = new() { Capacity = flows, ActiveTimeout = TimeSpan.MaxValue, Populate = true };
         Metering.Add(source, options, observationPoint: 0, s_cpu, holdFlows: true);
     }
 
