@@ -16,6 +16,7 @@ public sealed class CommandLineTests
         Assert.Equal((2048, (int?)null, (int?)null), (options.Xsk.FrameSize, options.Xsk.Frames, options.Xsk.RingSize));
         Assert.Equal((15, 60, 1 << 20), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.FlowCache.Capacity));
         Assert.Equal((AttachMode.Auto, BindMode.Auto), (options.Attach, options.Xsk.Bind));
+        Assert.Equal((CaptureMode.Auto, 0), (options.Mode, options.Threads));
         Assert.Equal((1, 0, 200_000), (options.Delay.TotalSeconds, options.Iterations, options.DemoRate));
         Assert.False(options.HasTimeouts || options.Batch || options.Json || options.Demo || options.TakeOver);
         Assert.Equal(RecordKind.Plain, options.Records);
@@ -26,7 +27,7 @@ public sealed class CommandLineTests
     public void Every_option_is_taken()
     {
         Options options = Parse(
-            "a", "b", "-q", "0-1,3", "--cpus", "2,0", "--attach", "skb", "--bind", "zero-copy", "--frame-size", "4096",
+            "a", "b", "-m", "redirect", "-t", "2", "-q", "0-1,3", "--cpus", "2,0", "--attach", "skb", "--bind", "zero-copy", "--frame-size", "4096",
             "--frames", "1024", "--ring-size", "512", "--take-over", "--idle-timeout", "2.5", "--active-timeout", "7",
             "--cache-size", "99", "-d", "0.5", "-n", "3", "-b", "--json", "-o", "x.csv", "-e", "udp://[::1]:99");
         Assert.Equal(["a", "b"], options.Interfaces);
@@ -34,6 +35,7 @@ public sealed class CommandLineTests
         Assert.Equal([2, 0], options.Cpus);
         Assert.Equal(new XskOptions { FrameSize = 4096, Frames = 1024, RingSize = 512, Bind = BindMode.ZeroCopy }, options.Xsk);
         Assert.Equal((AttachMode.Skb, true), (options.Attach, options.TakeOver));
+        Assert.Equal((CaptureMode.Redirect, 2), (options.Mode, options.Threads));
         Assert.Equal((2.5, 7, 99), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.FlowCache.Capacity));
         Assert.Equal((0.5, 3, true, true), (options.Delay.TotalSeconds, options.Iterations, options.Batch, options.Json));
         Assert.Equal(("x.csv", "udp://[::1]:99", true), (options.Output, options.Export, options.HasTimeouts));
@@ -72,6 +74,13 @@ public sealed class CommandLineTests
     [InlineData("'16777217' is no value for --cache-size", "eth7", "--cache-size", "16777217")]
     [InlineData("'fast' is no value for --attach", "eth7", "--attach", "fast")]
     [InlineData("'3-1' is no list for --queues", "eth7", "-q", "3-1")]
+    [InlineData("'look' is no value for --mode", "eth7", "-m", "look")]
+    [InlineData("'0' is no value for --threads", "eth7", "-t", "0")]
+    [InlineData("--take-over is for --mode redirect", "eth7", "-m", "tap", "--take-over")]
+    [InlineData("--attach tcx and clsact are for --mode tap", "eth7", "-m", "redirect", "--attach", "tcx")]
+    [InlineData("--attach tcx and clsact are for --mode tap", "eth7", "--take-over", "--attach", "clsact")]
+    [InlineData("--attach tcx and clsact are for --mode tap", "eth7", "-q", "0", "--attach", "tcx")]
+    [InlineData("--queues, --bind, and --attach native or skb are for --mode redirect", "eth7", "-m", "tap", "-q", "0")]
     [InlineData("collector", "eth7", "-e", "udp://a b")]
     [InlineData("--nonsense", "eth7", "--nonsense")]
     [InlineData("?[31m", "eth7", "--\u001b[31m")]

@@ -90,6 +90,47 @@ public sealed class MeteringWorkerTests : IDisposable
         Assert.Equal(0ul, worker.Counters.UnresolvedFragments);
     }
 
+    [Fact]
+    public void A_frame_that_stands_for_many_is_counted_as_these_also_where_a_whole_batch_does()
+    {
+        // 28 octets of headers, and 4 of payload in segments of 3.
+        byte[] packet = [.. Source.Udp, 1, 2, 3, 4];
+        (packet[14 + 3], packet[14 + 20 + 5]) = (32, 12);
+        using Source source = new(frames: 640) { Contents = [packet], Offload = new FrameOffload(2, 3, 0, 1), Octets = 46 };
+        using MeteringWorker worker = Worker(source, holdFlows: false);
+        worker.Start();
+        worker.Join();
+        WorkerCounters counters = worker.Counters;
+        Assert.Equal((1280ul, 1280ul, 640ul * (45 + 43)), (counters.ReceivedPackets, counters.Metered, counters.ReceivedOctets));
+        FlowRecord record = Assert.Single(Ended());
+        Assert.Equal((1280ul, 640ul * (31 + 29), 640ul * 4, 640ul * (45 + 43)), (record.Packets, record.Octets, record.PayloadOctets, record.Layer2Octets));
+        Assert.Equal((29, 31, 1280u, 1), (record.MinimumLength, record.MaximumLength, record.LengthHistogram[0], record.Key.Direction));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Segments_among_single_packets_are_all_counted_and_their_payloads_bytes_once(bool byteDistribution)
+    {
+        // Three segments of 5,000 octets of payload and one of 100, of which four octets are captured.
+        byte[] packet = [.. Source.Udp, 1, 2, 3, 4];
+        (packet[14 + 2], packet[14 + 3], packet[14 + 20 + 4], packet[14 + 20 + 5]) = (0x3b, 0x18, 0x3b, 0x04);
+        using Source source = new(frames: 640) { Contents = [packet, Source.Udp], Offload = new FrameOffload(4, 5000, 0, 0), Octets = 15_142 };
+        using MeteringWorker worker = byteDistribution ? WorkerThatCountsBytes(source) : Worker(source, holdFlows: false);
+        worker.Start();
+        worker.Join();
+        Assert.Equal((1600ul, 1600ul), (worker.Counters.ReceivedPackets, worker.Counters.Metered));
+
+        FlowRecord[] records = new FlowRecord[2];
+        ByteDistribution[] distributions = new ByteDistribution[2];
+        Assert.Equal(1, byteDistribution ? _endedWithBytes.TryDequeue(records, distributions) : _ended.TryDequeue(records));
+        FlowRecord record = records[0];
+        Assert.Equal((1600ul, 320ul * (3 * 5028 + 128 + 28), 320ul * 15_100), (record.Packets, record.Octets, record.PayloadOctets));
+        Assert.Equal<uint>([320, 0, 320, 0, 0, 0, 0, 960], record.LengthHistogram);
+        if (byteDistribution)
+            Assert.Equal<uint>([0, 320, 320, 320, 320, 0], ((ReadOnlySpan<uint>)distributions[0])[..6]);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -162,6 +203,12 @@ public sealed class MeteringWorkerTests : IDisposable
 
         public byte[][] Contents { get; init; } = [Udp, s_arp];
 
+        /// <summary>Of the first of the contents.</summary>
+        public FrameOffload Offload { get; init; }
+
+        /// <summary>Of a frame.</summary>
+        public uint Octets { get; init; } = WireOctets;
+
         public bool Throws { get; init; }
 
         public int Receives { get; private set; }
@@ -189,7 +236,8 @@ public sealed class MeteringWorkerTests : IDisposable
                 byte[] content = Contents[i % Contents.Length];
                 byte* place = _memory.Pointer + i % Contents.Length * 64;
                 content.CopyTo(new Span<byte>(place, content.Length));
-                frames[i].Set(place, content.Length, WireOctets, Now);
+                frames[i].Set(place, content.Length, Octets, Now);
+                frames[i].Offload = i % Contents.Length == 0 ? Offload : default;
             }
             Receives += count > 0 ? 1 : 0;
             AllocatedAtLast = GC.GetAllocatedBytesForCurrentThread();

@@ -13,15 +13,15 @@ public sealed class AbiTests
         [nameof(IfXdp)] = ["sys/socket.h", "linux/if_xdp.h", "linux/if_link.h"],
         [nameof(Capabilities)] = ["linux/capability.h"],
         [nameof(Netlink)] = ["linux/netlink.h"],
-        [nameof(RtNetlink)] = ["linux/rtnetlink.h", "linux/if_link.h", "linux/veth.h"],
-        [nameof(NetIf)] = ["net/if.h", "linux/sockios.h"],
+        [nameof(RtNetlink)] = ["linux/rtnetlink.h", "linux/if_link.h", "linux/veth.h", "linux/pkt_sched.h"],
+        [nameof(NetIf)] = ["net/if.h", "net/if_arp.h", "linux/sockios.h"],
         [nameof(Ethtool)] = ["linux/ethtool.h"],
         [nameof(Errno)] = ["errno.h"],
         [nameof(Mman)] = ["sys/mman.h"],
     };
 
     /// <summary>
-    /// Structs of which C# has the first fields only. Those named …_opts begin with their size, so that libbpf knows
+    /// Structs of which C# has the first fields only. Those of libbpf begin with their size, so that libbpf knows
     /// which fields are there, and may grow.
     /// </summary>
     private static readonly HashSet<string> s_prefixes =
@@ -29,6 +29,8 @@ public sealed class AbiTests
         nameof(Libbpf.bpf_prog_info),
         nameof(Libbpf.bpf_link_create_opts),
         nameof(Libbpf.bpf_xdp_query_opts),
+        nameof(Libbpf.bpf_tc_hook),
+        nameof(Libbpf.bpf_tc_opts),
         nameof(Libbpf.bpf_test_run_opts),
     ];
 

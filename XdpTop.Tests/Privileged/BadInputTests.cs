@@ -24,7 +24,7 @@ public sealed class BadInputTests : IDisposable
         StringBuilder said = new();
         foreach (string arguments in (string[])
             [
-                "nosuch -b", "port2 -b", "used0 -b", "port0 -b -q 7", "port0 -b --cpus 4000", "port0 -b --bind zero-copy",
+                "nosuch -b", "port2 -b", "used0 -b -m redirect", "used0 -b -q 0", "lo -b -m redirect", "port0 -b --cpus 0 -t 2", "port0 -b -q 7", "port0 -b --cpus 4000", "port0 -b --bind zero-copy",
                 "lo -b --take-over --attach native", "port0 -b -o DIR/no/such.jsonl", "port0 -b -o DIR", "port0", "-r DIR/none -b",
                 "-r DIR -b", "-r DIR/empty -b", "-r DIR/text -b", "-r DIR/text -o DIR/text", "-r DIR/link -o DIR/text",
             ])
@@ -54,14 +54,36 @@ public sealed class BadInputTests : IDisposable
         network.Ip("link", "add", "port0", "type", "veth", "peer", "name", "port1");
         using ProgramRun first = network.Start("port0", "-b", "-d", "0.1");
         first.WaitUntilItMeters();
-        (int exitCode, _, string errors) = network.Run("port0", "-b");
+        (int exitCode, _, string errors) = network.Run("port0", "-b", "-m", "redirect");
         Assert.Equal(1, exitCode);
         Assert.Matches(
             "^xdptop: attaching an XDP program to port0 failed: Device or resource busy \\(errno 16\\); "
                 + "the XDP program 'xdptop_redirect' \\(id [0-9]+\\) is attached there and is not replaced: ", errors);
         Assert.Contains("prog/xdp", network.Ip("-d", "link", "show", "port0"), StringComparison.Ordinal);
+
+        // Unless it is to redirect by all means, it looks on, and says so.
+        (exitCode, string output, errors) = network.Run("port0", "-b", "-d", "0.1", "-n", "1");
+        Assert.Equal(0, exitCode);
+        Assert.StartsWith("xdptop: port0 is tapped, its packets are not redirected: attaching an XDP program to port0 failed: ", errors, StringComparison.Ordinal);
+        Assert.StartsWith("xdptop  port0 tap tcx no redirect: Device or resource busy (errno 16)", output, StringComparison.Ordinal);
         first.Signal(ProgramRun.SigInt);
         Assert.Equal(0, first.WaitForEnd());
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1", true)]
+    [InlineData("192.0.2.9", false)]
+    public void Whoever_would_cut_off_the_own_session_is_told_so(string local, bool expected)
+    {
+        using TestNamespace network = new("bs");
+        network.Ip("link", "add", "port0", "type", "veth", "peer", "name", "port1");
+        network.Ip("address", "add", "192.0.2.1/24", "dev", "port0");
+        using ProgramRun run = ProgramRun.StartOther(
+            "ip", "netns", "exec", network.Name, "env", $"SSH_CONNECTION=198.51.100.7 50000 {local} 22",
+            "sh", "-c", $"env -u SSH_CONNECTION {ProgramRun.ShellName} port0 -b -m redirect; exit $?");
+        Assert.Equal(1, run.WaitForEnd());
+        Assert.Equal(expected, run.Errors.Contains("this SSH session, which comes in by it", StringComparison.Ordinal));
+        Assert.Contains("which uses it (address 192.0.2.1)", run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,13 +20,42 @@ public sealed class BenchTests
     }
 
     [Theory]
+    [InlineData("redirect", "br")]
+    [InlineData("tap", "bp")]
+    public void Of_the_whole_path_each_packet_offered_is_received_or_counted_as_dropped(string mode, string suffix)
+    {
+        using TestNamespace network = new(suffix);
+        (int exitCode, string output, string errors) = network.Run("bench", "--live", "--mode", mode, "--rate", "50000", "--seconds", "0.5", "--json");
+        Assert.Equal((0, ""), (exitCode, errors));
+        using JsonDocument line = JsonDocument.Parse(output);
+        Assert.Equal(mode, line.RootElement.GetProperty("mode").GetString());
+        ulong Count(string name) => line.RootElement.GetProperty(name).GetUInt64();
+        Assert.True(Count("offeredPackets") > 1000);
+        Assert.Equal(Count("offeredPackets"), Count("receivedPackets") + Count("kernelDrops"));
+        Assert.Empty(network.Links);
+    }
+
+    [Fact]
+    public void A_demo_that_is_tapped_is_not_removed_by_another()
+    {
+        using TestNamespace network = new("bo");
+        using ProgramRun first = network.Start("--demo", "--mode", "tap", "--demo-rate", "20000", "-b", "-d", "0.2");
+        first.WaitUntilItMeters();
+        (int exitCode, _, string errors) = network.Run("--demo", "-b");
+        Assert.Equal((1, "xdptop: a demo is running already, on xdptop-demo0: end it first\n"), (exitCode, errors));
+        first.Signal(ProgramRun.SigInt);
+        Assert.Equal(0, first.WaitForEnd());
+    }
+
+    [Theory]
     [InlineData("--flows", "0")]
     [InlineData("--flows", "1000,x")]
     [InlineData("--packets", "1")]
     [InlineData("--nonsense", "1")]
+    [InlineData("--live --mode", "auto")]
     public void Nonsense_gets_a_sentence_and_exit_status_2(string option, string value)
     {
-        (int exitCode, _, string errors) = ProgramRun.Run("bench", option, value);
+        (int exitCode, _, string errors) = ProgramRun.Run(["bench", .. option.Split(' '), value]);
         Assert.Equal(2, exitCode);
         Assert.StartsWith("xdptop: ", errors, StringComparison.Ordinal);
         Assert.Single(errors.TrimEnd().Split('\n'));

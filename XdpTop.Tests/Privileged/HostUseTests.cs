@@ -1,5 +1,4 @@
 using XdpTop.Capture;
-using XdpTop.Cli;
 
 namespace XdpTop.Tests.Privileged;
 
@@ -18,16 +17,16 @@ public sealed class HostUseTests : IDisposable
 
     [Theory]
     [InlineData("address add 192.0.2.1/32 dev", "address 192.0.2.1")]
-    [InlineData("route add 198.51.100.0/25 dev", "for a route")]
-    [InlineData("-6 route add 2001:db8::/64 dev", "for a route")]
+    [InlineData("route add 198.51.100.0/25 dev", "route to 198.51.100.0/25")]
+    [InlineData("-6 route add 2001:db8::/64 dev", "route to 2001:db8::/64")]
     public void An_address_or_a_route_is_a_use(string command, string use)
     {
         File.WriteAllText($"/proc/sys/net/ipv6/conf/{s_name}/disable_ipv6", "0");
         Ip("-6 address add fe80::1/64 nodad dev", s_name);
         Ip("address add 169.254.1.1/16 dev", s_name);
-        Assert.Null(ObservedInterface.UseByHost(s_name));
+        Assert.Null(HostUse.Of(NetworkInterface.Find(s_name)));
         Ip(command, s_name);
-        Assert.Equal(use, ObservedInterface.UseByHost(s_name));
+        Assert.Equal(use, HostUse.Of(NetworkInterface.Find(s_name)));
     }
 
     [Theory]
@@ -40,7 +39,7 @@ public sealed class HostUseTests : IDisposable
         OtherProgram.Run("ip", ["link", "add", .. isPart ? (string[])[] : ["link", s_name], "name", s_upper, "type", type]);
         if (isPart)
             Ip($"link set master {s_upper} dev", s_name);
-        Assert.Equal($"by the interface {s_upper}", ObservedInterface.UseByHost(s_name));
+        Assert.Equal($"by the interface {s_upper}", HostUse.Of(NetworkInterface.Find(s_name)));
     }
 
     private static void Ip(string command, string name) => OtherProgram.Run("ip", [.. command.Split(' '), name]);

@@ -36,4 +36,36 @@ public sealed class LiveTests : IDisposable
         Assert.Equal(0UL, summary.GetProperty("kernelDrops").GetUInt64());
         Assert.Equal(0UL, summary.GetProperty("recordsDropped").GetUInt64());
     }
+
+    [Fact]
+    public void One_worker_reads_several_queues()
+    {
+        using KnownTraffic traffic = new("lt");
+        using ProgramRun run = ProgramRun.Start(traffic.Interface, "-b", "--json", "-d", "0.2", "--threads", "1");
+        run.WaitUntilItMeters();
+        traffic.Send();
+        run.Signal(ProgramRun.SigInt);
+        Assert.Equal(0, run.WaitForEnd());
+        Assert.Equal(traffic.Expected, FlowFiles.OfJson(run.Output));
+    }
+
+    [Fact]
+    public void Interfaces_are_captured_each_in_its_mode()
+    {
+        using TapNetwork network = new("lm");
+        network.Near.Ip("link", "add", "port1", "type", "veth", "peer", "name", "port2");
+        network.Near.Ip("link", "set", "port1", "up");
+        network.Near.Ip("link", "set", "port2", "up");
+        using ProgramRun run = network.Start("port1");
+        TapNetwork.Python(network.Near, """
+            import socket
+            s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(("port2", 0)); s.send(bytes(60))
+            u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.sendto(b"hello!", ("10.9.0.2", 9))
+            """);
+        Thread.Sleep(300);
+        TapNetwork.End(run);
+        JsonElement summary = run.Summary();
+        Assert.Equal(["tap", "redirect"], summary.GetProperty("interfaces").EnumerateArray().Select(i => i.GetProperty("mode").GetString()));
+        Assert.Equal((3UL, 1UL), (summary.GetProperty("receivedPackets").GetUInt64(), summary.GetProperty("ignored").GetProperty("notIp").GetUInt64()));
+    }
 }

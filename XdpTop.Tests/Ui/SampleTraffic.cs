@@ -99,9 +99,9 @@ internal static class SampleTraffic
 
     private static QueueStatus Queue(int queue, ulong drops) => new()
     {
-        Interface = "ens2f1", Queue = queue, Cpu = queue == 0 ? 3 : -1, ReceivedPackets = 61_728_394,
+        Interface = "ens2f1", Queues = $"{queue}", Cpu = queue == 0 ? 3 : -1, ReceivedPackets = 61_728_394,
         PacketsPerSecond = 740_000, BatchFill = 31.7, LongestGap = TimeSpan.FromMicroseconds(431), LiveFlows = 123_456,
         FlowCapacity = 1 << 20, LackOfResources = 0, RingFill = 17, RingSize = 4096,
-        Xsk = new XskStatistics { RxDropped = drops, RxRingFull = queue == 0 ? 0 : null, RxFillRingEmptyDescs = 0 },
+        Xsk = new XskStatistics { RxDropped = drops, RxRingFull = queue == 0 ? 0 : null, RxFillRingEmptyDescs = 0, RxInvalidDescs = 0, TxInvalidDescs = 0 },
     };
 }

@@ -85,7 +85,7 @@ public sealed class ScreenSnapshotTests
                 snapshot.Queues =
                 [
                     .. snapshot.Queues,
-                    new QueueStatus { Interface = "an-interface-with-a-long-name", Queue = 127, Cpu = 255, LackOfResources = 5 },
+                    new QueueStatus { Interface = "an-interface-with-a-long-name", Queues = "127", Cpu = 255, LackOfResources = 5 },
                     new QueueStatus { Interface = "a.pcap", Cpu = -1, ReceivedPackets = ulong.MaxValue },
                 ];
             });

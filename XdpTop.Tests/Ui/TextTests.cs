@@ -136,7 +136,7 @@ public sealed class TextTests
             foreach ((FlowColumn column, int at, int columnWidth) in FlowColumn.Layout(width, biflows))
             {
                 Assert.True(at >= next, $"{column.Field} at width {width}");
-                Assert.True(columnWidth >= (column.IsAddress ? 15 : column.Field == FlowField.Mark ? 1 : 4), $"{column.Field} at width {width}");
+                Assert.True(columnWidth >= (column.IsAddress ? 15 : column.Field == FlowField.Mark ? 1 : 3), $"{column.Field} at width {width}");
                 next = at + columnWidth + 1;
             }
             Assert.True(next - 1 <= width, $"width {width} is exceeded: {next - 1}");

@@ -86,6 +86,35 @@ internal sealed unsafe class BpfObject : IDisposable
             : throw new ArgumentException($"{_resource} has no program '{name}'", nameof(name));
     }
 
+    /// <summary>After <see cref="Load"/>: the sum of a per-CPU array's entry of type __u64; 0 if it cannot be read. Any thread.</summary>
+    public ulong ReadPerCpuCounter(string map, uint key)
+    {
+        Span<ulong> perCpu = stackalloc ulong[Math.Max(Libbpf.libbpf_num_possible_cpus(), 1)];
+        fixed (ulong* values = perCpu)
+        {
+            if (Libbpf.bpf_map_lookup_elem(MapFd(map), &key, values) < 0)
+                return 0;
+        }
+        ulong sum = 0;
+        foreach (ulong value in perCpu)
+            sum += value;
+        return sum;
+    }
+
+    /// <summary>The name of a program in the kernel, of whatever origin, by its number; empty if it cannot be had.</summary>
+    public static string ProgramName(uint id)
+    {
+        int program = Libbpf.bpf_prog_get_fd_by_id(id);
+        if (program < 0)
+            return "";
+        Libbpf.bpf_prog_info info = default;
+        uint length = (uint)sizeof(Libbpf.bpf_prog_info);
+        int error = Libbpf.bpf_obj_get_info_by_fd(program, &info, &length);
+        _ = Tmds.Linux.LibC.close(program);
+        ReadOnlySpan<byte> name = info.name;
+        return error < 0 ? "" : Encoding.ASCII.GetString(name[..Math.Max(name.IndexOf((byte)0), 0)]);
+    }
+
     public void Dispose()
     {
         if (_object == 0)

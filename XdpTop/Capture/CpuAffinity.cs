@@ -25,6 +25,22 @@ internal static unsafe class CpuAffinity
         return [.. cpus];
     }
 
+    /// <summary>How many cores the machine has switched on, whether this process may use them or not.</summary>
+    public static int OnlineCount()
+    {
+        const string File = "/sys/devices/system/cpu/online"; // as 0-3,5
+        try
+        {
+            return System.IO.File.ReadAllText(File).Trim().Split(',')
+                .Select(range => Array.ConvertAll(range.Split('-'), int.Parse))
+                .Sum(range => range[^1] - range[0] + 1);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return Environment.ProcessorCount;
+        }
+    }
+
     /// <summary>Has the calling thread run on this core only, from now on.</summary>
     public static void Pin(int cpu)
     {

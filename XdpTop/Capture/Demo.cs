@@ -3,8 +3,7 @@ using XdpTop.Native;
 namespace XdpTop.Capture;
 
 /// <summary>
-/// The demo's own network: a veth pair, and made-up traffic that arrives at one end of it. To be metered, that end
-/// needs an XDP program: attach it before <see cref="Start"/>.
+/// The demo's own network: a veth pair, and made-up traffic that arrives at one end of it.
 /// </summary>
 internal sealed class Demo : IDisposable
 {
@@ -28,12 +27,13 @@ internal sealed class Demo : IDisposable
     {
         int[] cpus = [.. CpuAffinity.Allowed().Take(queues)];
         Queues = cpus.Length;
-        int former = Links.IndexOf(Interface);
-        if (former > 0 && XdpProgram.IsAttachedTo(former))
+        // A tap has no XDP program at the one end, but the traffic has one at the other.
+        if (Array.Exists([Interface, Sender], end => Links.IndexOf(end) is > 0 and var former && XdpProgram.IsAttachedTo(former)))
             throw new NativeException($"a demo is running already, on {Interface}: end it first");
         _pair = VethPair.Create(Interface, Sender, Queues);
         try
         {
+            NetworkInterface.Find(Interface).EnableGro();
             _traffic = new TrafficGenerator(Links.IndexOf(Sender), cpus, profile ?? TrafficProfile.Mix);
         }
         catch

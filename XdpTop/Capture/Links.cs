@@ -21,7 +21,7 @@ internal static class Links
     /// <param name="queues">RX and TX queues of each end.</param>
     public static void CreateVethPair(string name, string peer, int queues)
     {
-        RtNetlinkRequest request = new(stackalloc byte[RequestOctets], RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, default);
+        RtNetlinkRequest request = new(stackalloc byte[RequestOctets], RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, default(ifinfomsg));
         End(ref request, name, queues);
         int info = request.Begin(IFLA_LINKINFO);
         request.Attribute(IFLA_INFO_KIND, "veth");
@@ -45,7 +45,7 @@ internal static class Links
     /// <summary>Removes a link, a veth pair by either end. False if there is none of that name.</summary>
     public static bool Delete(string name)
     {
-        RtNetlinkRequest request = new(stackalloc byte[RequestOctets], RTM_DELLINK, 0, default);
+        RtNetlinkRequest request = new(stackalloc byte[RequestOctets], RTM_DELLINK, 0, default(ifinfomsg));
         request.Attribute(IFLA_IFNAME, name);
         int error = request.Send();
         if (error == Enodev)
@@ -64,7 +64,7 @@ internal static class Links
 
     public static void SetMtu(string name, int octets)
     {
-        RtNetlinkRequest request = new(stackalloc byte[RequestOctets], RTM_NEWLINK, 0, default);
+        RtNetlinkRequest request = new(stackalloc byte[RequestOctets], RTM_NEWLINK, 0, default(ifinfomsg));
         request.Attribute(IFLA_IFNAME, name);
         request.Attribute(IFLA_MTU, (uint)octets);
         Check(request.Send(), $"setting the MTU of {name} to {octets}", $"see which MTUs its driver has: ip -details link show {name}");

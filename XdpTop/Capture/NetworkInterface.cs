@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using XdpTop.Native;
+using XdpTop.Packets;
 using static Tmds.Linux.LibC;
 using static XdpTop.Native.Ethtool;
 using static XdpTop.Native.NetIf;
@@ -66,6 +68,22 @@ internal sealed unsafe class NetworkInterface
         }
     }
 
+    /// <summary>ARPHRD_…: what kind of interface it is, and so what its frames begin with.</summary>
+    public ushort HardwareType
+    {
+        get
+        {
+            if (!Ask(SIOCGIFHWADDR, default, out ifreq answer))
+                return ARPHRD_ETHER;
+            return MemoryMarshal.Read<ushort>(answer.ifr_hwaddr);
+        }
+    }
+
+    public bool IsLoopback => HardwareType == ARPHRD_LOOPBACK;
+
+    /// <summary>What its frames begin with: nothing before IP but for Ethernet, and lo, which is like it.</summary>
+    public LinkType LinkType => HardwareType is ARPHRD_ETHER or ARPHRD_LOOPBACK ? LinkType.Ethernet : LinkType.RawIp;
+
     /// <summary>Whether it is set up. False also when it is gone.</summary>
     public bool IsUp => (Flags & IFF_UP) != 0;
 
@@ -73,6 +91,16 @@ internal sealed unsafe class NetworkInterface
     public bool IsRunning => (Flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
 
     private short Flags => Ask(SIOCGIFFLAGS, default, out ifreq answer) ? answer.ifr_flags : (short)0;
+
+    /// <summary>
+    /// Switches GRO on. A veth then takes frames of the peer's XDP programs, which it else does only with an XDP program of
+    /// its own. False if the driver does not.
+    /// </summary>
+    public bool EnableGro()
+    {
+        ethtool_value gro = new() { cmd = ETHTOOL_SGRO, data = 1 };
+        return Ask(SIOCETHTOOL, new ifreq { ifr_data = &gro }, out _);
+    }
 
     /// <summary>Finds an interface by its name.</summary>
     /// <exception cref="NativeException">There is none: the sentence names those that there are.</exception>

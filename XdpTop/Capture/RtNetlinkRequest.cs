@@ -8,8 +8,8 @@ using static XdpTop.Native.RtNetlink;
 namespace XdpTop.Capture;
 
 /// <summary>
-/// One request about a link to the kernel, as rtnetlink(7) has it: a header, an ifinfomsg, and attributes, which may
-/// hold others. Build it from first to last, then <see cref="Send"/> it.
+/// One request about a link to the kernel, as rtnetlink(7) has it: a header, an ifinfomsg or tcmsg, and attributes, which
+/// may hold others. Build it from first to last, then <see cref="Send"/> it.
 /// </summary>
 internal ref struct RtNetlinkRequest
 {
@@ -21,10 +21,19 @@ internal ref struct RtNetlinkRequest
     /// <param name="flags">NLM_F_… besides those of any request.</param>
     /// <param name="link">The link meant, by its index; index 0: a new one, or one named by an attribute.</param>
     public RtNetlinkRequest(Span<byte> buffer, ushort type, ushort flags, in ifinfomsg link)
+        : this(buffer, type, flags) => Append(link);
+
+    /// <param name="buffer">Where the message is built: the caller's, with room for all of it.</param>
+    /// <param name="type">RTM_…</param>
+    /// <param name="flags">NLM_F_… besides those of any request.</param>
+    /// <param name="place">Where in an interface's traffic control.</param>
+    public RtNetlinkRequest(Span<byte> buffer, ushort type, ushort flags, in tcmsg place)
+        : this(buffer, type, flags) => Append(place);
+
+    private RtNetlinkRequest(Span<byte> buffer, ushort type, ushort flags)
     {
         _buffer = buffer;
         Append(new nlmsghdr { nlmsg_type = type, nlmsg_flags = (ushort)(NLM_F_REQUEST | NLM_F_ACK | flags), nlmsg_seq = 1 });
-        Append(link);
     }
 
     public void Attribute(ushort type, string value)
@@ -65,8 +74,18 @@ internal ref struct RtNetlinkRequest
     }
 
     /// <summary>Sends the request and waits for the kernel's answer: 0, or errno.</summary>
-    public readonly unsafe int Send()
+    public readonly int Send() => Exchange(out _);
+
+    /// <summary>Sends a request for a list (NLM_F_DUMP). Whether the list, in as far as there is an answer, begins with this type.</summary>
+    public readonly bool HasAny(ushort type)
     {
+        Exchange(out ushort answer);
+        return answer == type;
+    }
+
+    private readonly unsafe int Exchange(out ushort answerType)
+    {
+        answerType = NLMSG_ERROR;
         MemoryMarshal.AsRef<nlmsghdr>(_buffer).nlmsg_len = (uint)_length;
         int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
         if (fd < 0)
@@ -82,7 +101,10 @@ internal ref struct RtNetlinkRequest
                 long received = (long)recv(fd, reply, answer.Length, 0);
                 if (received < 0)
                     return errno;
-                if (received < sizeof(nlmsghdr) + sizeof(int) || ((nlmsghdr*)reply)->nlmsg_type != NLMSG_ERROR)
+                if (received < sizeof(nlmsghdr) + sizeof(int))
+                    return EPROTO;
+                answerType = ((nlmsghdr*)reply)->nlmsg_type;
+                if (answerType != NLMSG_ERROR)
                     return EPROTO;
                 return -((nlmsgerr*)(reply + sizeof(nlmsghdr)))->error;
             }

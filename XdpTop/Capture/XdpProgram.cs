@@ -1,4 +1,3 @@
-using System.Text;
 using XdpTop.Native;
 using static Tmds.Linux.LibC;
 using static XdpTop.Native.IfXdp;
@@ -31,7 +30,7 @@ internal sealed unsafe class XdpProgram : IDisposable
     public bool IsNative { get; }
 
     /// <summary>Frames left to the host, since their queue has no socket. Any thread.</summary>
-    public ulong Passed => ReadCounter(CounterPassed);
+    public ulong Passed => _object.ReadPerCpuCounter("counters", CounterPassed);
 
     /// <exception cref="NativeException">No rights, another program is attached, or the driver does not have the mode.</exception>
     public static XdpProgram Attach(string interfaceName, int interfaceIndex, int queues, AttachMode mode)
@@ -127,29 +126,7 @@ internal sealed unsafe class XdpProgram : IDisposable
         uint id = AttachedId(interfaceIndex);
         if (id == 0)
             return "another XDP program";
-        int program = bpf_prog_get_fd_by_id(id);
-        if (program < 0)
-            return $"another XDP program (id {id})";
-        bpf_prog_info info = default;
-        uint length = (uint)sizeof(bpf_prog_info);
-        int error = bpf_obj_get_info_by_fd(program, &info, &length);
-        _ = close(program);
-        ReadOnlySpan<byte> name = info.name;
-        name = name[..Math.Max(name.IndexOf((byte)0), 0)];
-        return error < 0 ? $"another XDP program (id {id})" : $"the XDP program '{Encoding.ASCII.GetString(name)}' (id {id})";
-    }
-
-    private ulong ReadCounter(uint which)
-    {
-        Span<ulong> perCpu = stackalloc ulong[Math.Max(libbpf_num_possible_cpus(), 1)];
-        fixed (ulong* values = perCpu)
-        {
-            if (bpf_map_lookup_elem(_object.MapFd("counters"), &which, values) < 0)
-                return 0;
-        }
-        ulong sum = 0;
-        foreach (ulong value in perCpu)
-            sum += value;
-        return sum;
+        string name = BpfObject.ProgramName(id);
+        return name == "" ? $"another XDP program (id {id})" : $"the XDP program '{name}' (id {id})";
     }
 }

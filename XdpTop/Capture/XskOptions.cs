@@ -54,15 +54,21 @@ internal enum BindMode
     Copy,
 }
 
-/// <summary>How an XDP program is attached.</summary>
+/// <summary>How a program is attached: an XDP program to redirect, or those of traffic control to tap.</summary>
 internal enum AttachMode
 {
-    /// <summary>Native where the driver can, else skb.</summary>
+    /// <summary>Native where the driver can, else skb; tcx where the kernel can, else clsact.</summary>
     Auto,
 
-    /// <summary>In the driver, before the kernel makes an skb of the frame.</summary>
+    /// <summary>XDP in the driver, before the kernel makes an skb of the frame.</summary>
     Native,
 
     /// <summary>"Generic XDP": on the kernel's skb; any interface can, at a price.</summary>
     Skb,
+
+    /// <summary>By bpf_links at the interface's tcx hooks (from Linux 6.6 on).</summary>
+    Tcx,
+
+    /// <summary>As filters of a clsact qdisc.</summary>
+    Clsact,
 }

@@ -30,10 +30,11 @@ internal sealed unsafe class XskSocket : IFrameSource
 
     /// <param name="options">Sized.</param>
     /// <exception cref="NativeException">No rights, no such queue, no such mode, or no memory.</exception>
-    public XskSocket(string interfaceName, int interfaceIndex, int queue, XskOptions options)
+    public XskSocket(NetworkInterface target, int queue, XskOptions options)
     {
         Queue = queue;
-        _name = $"queue {queue} of {interfaceName}";
+        LinkType = target.LinkType;
+        _name = $"queue {queue} of {target.Name}";
         _chunkMask = ~((ulong)options.FrameSize - 1);
         _socket = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
         if (_socket < 0)
@@ -53,7 +54,7 @@ internal sealed unsafe class XskSocket : IFrameSource
             for (int frame = 0; frame < frames; frame++)
                 _fillRing.Add((ulong)frame * (ulong)options.FrameSize);
             _fillRing.Submit();
-            Bind(interfaceIndex, options.Bind);
+            Bind(target.Index, options.Bind);
             IsZeroCopy = (Options() & XDP_OPTIONS_ZEROCOPY) != 0;
         }
         catch
@@ -71,7 +72,7 @@ internal sealed unsafe class XskSocket : IFrameSource
     /// <summary>What the driver really does, read back from the kernel.</summary>
     public bool IsZeroCopy { get; }
 
-    public LinkType LinkType => LinkType.Ethernet;
+    public LinkType LinkType { get; }
 
     public bool Ended => false;
 

@@ -33,7 +33,7 @@ internal sealed class BatchOutput(Stream output, SnapshotExchange exchange, IExp
 
     private void WriteJson(FlowRecordJson records, TrafficSnapshot snapshot)
     {
-        SummaryText.WriteJson(_text, "interval", in snapshot.Totals, snapshot);
+        SummaryText.WriteJson(_text, "interval", in snapshot.Totals, snapshot.Interfaces, snapshot);
         for (int i = 0; i < snapshot.RowCount; i++)
         {
             ref readonly FlowRow row = ref snapshot.Rows[i];

@@ -13,21 +13,23 @@ internal sealed class CommandLine
 {
     private readonly Argument<string[]> _interfaces = new("INTERFACE")
     {
-        Description = "interfaces to capture from; the host gets no packets from them meanwhile",
+        Description = "interfaces to capture from",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<string> _read = New<string>("--read", "FILE", "meter a pcap or pcapng file; '-' is standard input", "-r");
     private readonly Option<bool> _demo = New<bool>("--demo", "", "made-up traffic on a veth pair of its own");
     private readonly Option<double> _demoRate = Seconds("--demo-rate", "PPS", "the demo's packets per second; 0 for as many as go (200000)", 200_000, 0);
-    private readonly Option<bool> _takeOver = New<bool>("--take-over", "", "capture from an interface that the host uses, and so cut the host off there");
+    private readonly Option<CaptureMode> _mode = Choice("--mode", "auto|redirect|tap", "take the packets away from the host, or copy them; auto copies where the host uses the interface", CaptureMode.Auto, "-m");
+    private readonly Option<bool> _takeOver = New<bool>("--take-over", "", "redirect even from an interface that the host uses, and so cut the host off there");
+    private readonly Option<int> _threads = Number("--threads", "N", "workers of each interface (one for each RX queue, and no more than cores)", 0, 1, 1024, "-t");
     private readonly Option<IReadOnlyList<int>> _queues = Numbers("--queues", "RX queues to open, as 0-3,5 (all)", "-q");
     private readonly Option<IReadOnlyList<int>> _cpus = Numbers("--cpus", "cores for the workers, in turn, as 1,3");
-    private readonly Option<AttachMode> _attach = Choice("--attach", "auto|native|skb", "how the XDP program is attached (auto)", AttachMode.Auto);
-    private readonly Option<BindMode> _bind = Choice("--bind", "auto|zero-copy|copy", "how frames reach user space (auto)", BindMode.Auto);
+    private readonly Option<AttachMode> _attach = Choice("--attach", "auto|native|skb|tcx|clsact", "how the programs are attached: native or skb to redirect, tcx or clsact to tap (auto)", AttachMode.Auto);
+    private readonly Option<BindMode> _bind = Choice("--bind", "auto|zero-copy|copy", "how redirected frames reach user space (auto)", BindMode.Auto);
     private readonly Option<int> _frameSize = PowerOfTwo("--frame-size", "octets of a frame's place, 2048 or 4096 (2048)", 2048, 2048, 4096);
     private readonly Option<int?> _frames = OptionalPowerOfTwo("--frames", "frames of a queue, a power of two (what 5 ms of the link's speed take)", 64, 1 << 22);
-    private readonly Option<int?> _ringSize = OptionalPowerOfTwo("--ring-size", "places of a queue's RX ring, a power of two (as many as frames)", 64, 1 << 20);
+    private readonly Option<int?> _ringSize = OptionalPowerOfTwo("--ring-size", "places of a queue's RX ring (as many as frames), or of a core's ring in tap mode (32768), a power of two", 64, 1 << 20);
 
     private readonly Option<double> _idle = Seconds("--idle-timeout", "SECONDS", "a flow with no packet for so long has ended (15)", 15, 0.001);
     private readonly Option<double> _active = Seconds("--active-timeout", "SECONDS", "a flow is reported at least so often (60)", 60, 0.001);
@@ -42,13 +44,13 @@ internal sealed class CommandLine
     private readonly Option<string> _output = New<string>("--output", "FILE", "write every ended Flow Record: .jsonl, .csv or .ipfix; '-' is JSON Lines on standard output", "-o");
     private readonly Option<string> _export = New<string>("--export", "URL", "export by IPFIX from the start, as udp://collector:4739", "-e");
 
-    private readonly RootCommand _command = new("A top for network flows: live flows by AF_XDP, exported by IPFIX.");
+    private readonly RootCommand _command = new("A top for network flows: live flows of any interface, exported by IPFIX.");
 
     public CommandLine()
     {
         Groups =
         [
-            ("Capture", [_read, _demo, _demoRate, _takeOver, _queues, _cpus, _attach, _bind, _frameSize, _frames, _ringSize]),
+            ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _frameSize, _frames, _ringSize]),
             ("Flows", [_idle, _active, _cacheSize, _byteDistribution, _biflow]),
             ("Output", [_delay, _iterations, _batch, _json, _output, _export]),
         ];
@@ -90,7 +92,10 @@ internal sealed class CommandLine
         ReadFile = result.GetValue(_read),
         Demo = result.GetValue(_demo),
         DemoRate = result.GetValue(_demoRate),
+        // Of the demo's link the host has no use.
+        Mode = result.GetValue(_mode) is var mode && mode == CaptureMode.Auto && result.GetValue(_demo) ? CaptureMode.Redirect : mode,
         TakeOver = result.GetValue(_takeOver),
+        Threads = result.GetValue(_threads),
         Queues = result.GetValue(_queues) ?? [],
         Cpus = result.GetValue(_cpus) ?? [],
         Attach = result.GetValue(_attach),
@@ -129,6 +134,12 @@ internal sealed class CommandLine
             return "what to capture from is missing: give an interface, --read FILE or --demo";
         if (sources > 1)
             return "interfaces, --read and --demo exclude each other: give one of them";
+        if (options.Mode == CaptureMode.Tap && options.TakeOver)
+            return "--take-over is for --mode redirect: a tap takes nothing away";
+        if (options.AsksForTap && (options.AsksForRedirect || options.TakeOver || options.Mode == CaptureMode.Redirect))
+            return "--attach tcx and clsact are for --mode tap: give --attach native or skb, or leave it out";
+        if (options.AsksForRedirect && options.Mode == CaptureMode.Tap)
+            return "--queues, --bind, and --attach native or skb are for --mode redirect: leave them out";
         if (options.Interfaces.Count > byte.MaxValue)
             return $"{options.Interfaces.Count} interfaces are too many: give {byte.MaxValue} at most";
         if (options.Json && !options.Batch)
@@ -212,11 +223,11 @@ internal sealed class CommandLine
     }
 
     // The words on the command line are the names of the enumeration's values, in the same order.
-    private static Option<T> Choice<T>(string name, string words, string description, T initial)
+    private static Option<T> Choice<T>(string name, string words, string description, T initial, params string[] aliases)
         where T : struct, Enum
     {
         T[] values = Enum.GetValues<T>();
-        return New<T>(name, words, description, [], initial,
+        return New<T>(name, words, description, aliases, initial,
             text => Array.IndexOf(words.Split('|'), text) is >= 0 and var index ? values[index] : null,
             words.Replace("|", ", ", StringComparison.Ordinal));
     }

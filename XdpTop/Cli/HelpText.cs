@@ -13,7 +13,7 @@ internal sealed class HelpText(CommandLine commandLine) : SynchronousCommandLine
         TextWriter output = parseResult.InvocationConfiguration.Output;
         if (parseResult.CommandResult.Command is not RootCommand and var subcommand)
             return WriteSubcommand(output, subcommand);
-        output.WriteLine("xdptop - a top for network flows: live flows by AF_XDP, exported by IPFIX");
+        output.WriteLine("xdptop - a top for network flows: live flows of any interface, exported by IPFIX");
         output.WriteLine();
         output.WriteLine("Usage: xdptop [options] INTERFACE...");
         output.WriteLine("       xdptop [options] --read FILE");
@@ -28,8 +28,10 @@ internal sealed class HelpText(CommandLine commandLine) : SynchronousCommandLine
         }
         output.WriteLine();
         output.WriteLine("Examples:");
-        output.WriteLine("  sudo xdptop ens2f1                          live flows of a mirror port");
+        output.WriteLine("  sudo xdptop eth0                            live flows of this host: it goes on undisturbed");
+        output.WriteLine("  sudo xdptop ens2f1                          live flows of a mirror port, by AF_XDP");
         output.WriteLine("  sudo xdptop ens2f1 -e udp://10.0.0.9:4739   the same, exported to a collector");
+        output.WriteLine("  sudo xdptop ens2f1 -m tap                   with copies, and the packets left to the host");
         output.WriteLine("  sudo xdptop ens2f1 -b --json -d 10 -n 6     a minute in JSON Lines");
         output.WriteLine("  xdptop -r file.pcap                         the flows of a capture file");
         output.WriteLine("  xdptop -r file.pcapng -o flows.csv          the same as CSV");

@@ -1,14 +1,15 @@
 using XdpTop.Capture;
 using XdpTop.Export;
+using XdpTop.Flows;
 using XdpTop.Monitoring;
 
 namespace XdpTop.Cli;
 
-/// <summary>Interfaces whose frames come by AF_XDP: a socket and a worker for each RX queue.</summary>
+/// <summary>Interfaces of this machine, each in its own mode and with workers of its own.</summary>
 internal sealed class LiveObservation : Observation
 {
     private readonly List<ObservedInterface> _interfaces = [];
-    private readonly List<(ObservedInterface Interface, XskSocket Socket)> _queues = [];
+    private readonly List<(ObservedInterface Interface, int Number)> _workers = []; // number: among those of the interface
     private readonly Demo? _demo;
     private readonly double _demoRate;
     private InterfaceStatus[] _status = [];
@@ -30,7 +31,7 @@ internal sealed class LiveObservation : Observation
             foreach (string name in names)
                 Open(name, options);
             foreach (ObservedInterface observed in _interfaces)
-                observed.StartRedirect();
+                observed.Start();
         }
         catch
         {
@@ -73,11 +74,11 @@ internal sealed class LiveObservation : Observation
         // Drops first: a frame that is received between the two readings is then missing, not one too many.
         ulong ringFull = 0;
         ulong other = 0;
-        foreach ((_, XskSocket socket) in _queues)
+        foreach ((ObservedInterface observed, int number) in _workers)
         {
-            XskStatistics statistics = Statistics(socket);
+            XskStatistics statistics = observed.ReadStatistics(number);
             ringFull += statistics.RxRingFull ?? 0;
-            other += statistics.RxDropped;
+            other += statistics.RxDropped ?? 0;
         }
         return base.ReadTotals() with
         {
@@ -92,12 +93,10 @@ internal sealed class LiveObservation : Observation
         base.ReadQueues(queues);
         for (int i = 0; i < queues.Length; i++)
         {
-            (ObservedInterface observed, XskSocket socket) = _queues[i];
+            (ObservedInterface observed, int number) = _workers[i];
             queues[i].Interface = observed.SafeName;
-            queues[i].Queue = socket.Queue;
-            queues[i].RingFill = socket.RingFill;
-            queues[i].RingSize = socket.RingSize;
-            queues[i].Xsk = Statistics(socket);
+            queues[i].Xsk = observed.ReadStatistics(number);
+            observed.ReadQueue(number, ref queues[i]);
         }
     }
 
@@ -118,13 +117,14 @@ internal sealed class LiveObservation : Observation
 
     private void Open(string name, Options options)
     {
-        ObservedInterface observed = new(name, options);
+        ObservedInterface observed = ObservedInterface.Open(name, options);
         _interfaces.Add(observed);
-        foreach (int queue in observed.Queues)
+        FlowCacheOptions cache = options.FlowCache with { Populate = true };
+        for (int number = 0; number < observed.Sources.Count; number++)
         {
-            XskSocket socket = observed.OpenSocket(queue);
-            Metering.Add(socket, options.FlowCache with { Populate = true }, (byte)(_interfaces.Count - 1), CpuOf(_queues.Count, options), holdFlows: false);
-            _queues.Add((observed, socket));
+            byte point = (byte)(_interfaces.Count - 1);
+            Metering.Add(observed.Sources[number], cache, point, CpuOf(_workers.Count, options), holdFlows: false);
+            _workers.Add((observed, number));
         }
     }
 
@@ -139,20 +139,5 @@ internal sealed class LiveObservation : Observation
             return cpus[worker % cpus.Count];
         cpus = CpuAffinity.Allowed();
         return cpus[cpus.Count - 1 - worker % cpus.Count];
-    }
-
-    private static XskStatistics Statistics(XskSocket socket)
-    {
-        Span<ulong> fields = stackalloc ulong[XskSocket.StatisticsFields];
-        int count = socket.ReadStatistics(fields);
-        return new XskStatistics
-        {
-            RxDropped = fields[0],
-            RxInvalidDescs = fields[1],
-            TxInvalidDescs = fields[2],
-            RxRingFull = count > 3 ? fields[3] : null,
-            RxFillRingEmptyDescs = count > 4 ? fields[4] : null,
-            TxRingEmptyDescs = count > 5 ? fields[5] : null,
-        };
     }
 }

@@ -21,8 +21,13 @@ internal sealed record Options
     /// <summary>RX queues of the demo's interface, each fed by a core of its own.</summary>
     public int DemoQueues { get; init; } = 2;
 
-    /// <summary>Capture even where the host uses the interface, which then gets no packets.</summary>
+    public CaptureMode Mode { get; init; }
+
+    /// <summary>Redirect even where the host uses the interface, which then gets no packets.</summary>
     public bool TakeOver { get; init; }
+
+    /// <summary>Workers of each interface; 0 for one for each RX queue, and no more than cores.</summary>
+    public int Threads { get; init; }
 
     /// <summary>RX queues to open; empty for all.</summary>
     public IReadOnlyList<int> Queues { get; init; } = [];
@@ -33,6 +38,12 @@ internal sealed record Options
     public AttachMode Attach { get; init; }
 
     public XskOptions Xsk { get; init; } = new();
+
+    /// <summary>Whether there is a wish that only redirect mode can fulfil.</summary>
+    public bool AsksForRedirect => Queues.Count > 0 || Attach is AttachMode.Native or AttachMode.Skb || Xsk.Bind != BindMode.Auto;
+
+    /// <summary>Whether there is a wish that only tap mode can fulfil.</summary>
+    public bool AsksForTap => Attach is AttachMode.Tcx or AttachMode.Clsact;
 
     /// <summary>Time between two refreshes.</summary>
     public TimeSpan Delay { get; init; }

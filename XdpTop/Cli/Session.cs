@@ -219,7 +219,8 @@ internal sealed class Session : IDisposable
         if (_options.Json && failure.Length == 0)
         {
             ArrayBufferWriter<byte> summary = new();
-            SummaryText.WriteJson(summary, "summary", in totals, offered: _observation.Offered, biflows: Biflows(in export));
+            SummaryText.WriteJson(
+                summary, "summary", in totals, _observation.ReadInterfaces(), offered: _observation.Offered, biflows: Biflows(in export));
             try
             {
                 _standardOutput.Write(summary.WrittenSpan);
@@ -292,6 +293,9 @@ internal sealed class Session : IDisposable
             return ($"capturing needs rights that this process lacks ({missing}): run it with sudo", ExitCode.Unsupported);
         if (options.Cpus.Except(CpuAffinity.Allowed()).ToArray() is [int cpu, ..])
             return ($"there is no core {cpu} that this process may run on: give others with --cpus ('taskset -cp $$' tells which)", ExitCode.Failed);
+        int cores = options.Cpus.Count > 0 ? options.Cpus.Count : CpuAffinity.Allowed().Length;
+        if (options.Threads > cores)
+            return ($"there are not {options.Threads} cores for as many workers but {cores}: give fewer with --threads", ExitCode.Usage);
         if (options.ReadFile is not null && options.Output is not null && IsSameFile(options.ReadFile, options.Output))
             return ($"the output '{options.Output}' is the capture file itself, which would be lost: name another", ExitCode.Usage);
         if (!options.HasScreen)

@@ -12,8 +12,8 @@ internal static class SummaryText
     /// <param name="offered">What the demo has sent, if it is the demo.</param>
     /// <param name="biflows">Ended records that went out alone and in pairs, if they were paired.</param>
     public static void WriteJson(
-        IBufferWriter<byte> output, string type, in TrafficTotals totals, TrafficSnapshot? interval = null, ulong? offered = null,
-        (ulong Uniflows, ulong Biflows)? biflows = null)
+        IBufferWriter<byte> output, string type, in TrafficTotals totals, InterfaceStatus[] interfaces, TrafficSnapshot? interval = null,
+        ulong? offered = null, (ulong Uniflows, ulong Biflows)? biflows = null)
     {
         using (Utf8JsonWriter json = new(output))
         {
@@ -48,9 +48,31 @@ internal static class SummaryText
             json.WriteNumber("kernelDrops"u8, totals.KernelDrops);
             json.WriteNumber("leftToHost"u8, totals.LeftToHost);
             json.WriteNumber("recordsDropped"u8, totals.RecordsDropped);
+            json.WriteStartArray("interfaces"u8);
+            foreach (InterfaceStatus status in interfaces)
+                WriteJson(json, status);
+            json.WriteEndArray();
             json.WriteEndObject();
         }
         output.Write("\n"u8);
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, InterfaceStatus status)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, status.Name);
+        json.WriteString("mode"u8, status.Mode);
+        WriteUnlessEmpty("attach", status.Attach);
+        WriteUnlessEmpty("bind", status.Bind);
+        WriteUnlessEmpty("fallBack", status.FallBack);
+        WriteUnlessEmpty("notice", status.Notice);
+        json.WriteEndObject();
+
+        void WriteUnlessEmpty(string name, string value)
+        {
+            if (value.Length > 0)
+                json.WriteString(name, value);
+        }
     }
 
     /// <summary>One line, without its end.</summary>

@@ -18,6 +18,9 @@ internal sealed class ExportingProcess : IDisposable
     private const int BatchesPerTurn = 8;
 
     private static readonly TimeSpan s_idleSleep = TimeSpan.FromMilliseconds(2);
+
+    // While nothing ends, so that an idle program costs next to nothing; a queue has room for far longer.
+    private static readonly TimeSpan s_longestIdleSleep = TimeSpan.FromMilliseconds(16);
     private static readonly TimeSpan s_burstPause = TimeSpan.FromMilliseconds(1);
 
     private readonly FlowRecordQueue[] _queues;
@@ -150,6 +153,7 @@ internal sealed class ExportingProcess : IDisposable
 
     private void Run()
     {
+        TimeSpan idleSleep = s_idleSleep;
         while (true)
         {
             // Read before the queues: what was in them when Stop was called is taken in this round or a later one.
@@ -162,10 +166,13 @@ internal sealed class ExportingProcess : IDisposable
             PublishStatus();
             if (wereLast && _pairing is not { Count: > 0 })
                 break;
+            if (tookRecords || moreToSend || _options.WorkersWait)
+                idleSleep = s_idleSleep;
             if (moreToSend)
                 Thread.Sleep(s_burstPause);
             else if (!tookRecords)
-                Thread.Sleep(s_idleSleep);
+                Thread.Sleep(idleSleep);
+            idleSleep = idleSleep < s_longestIdleSleep ? 2 * idleSleep : idleSleep;
         }
         SendRest();
         foreach (GuardedOutput output in _outputs)

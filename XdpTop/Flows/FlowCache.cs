@@ -86,7 +86,8 @@ internal sealed unsafe partial class FlowCache : IDisposable
     /// </summary>
     /// <param name="packets">All metered, with time stamps, and announced; <see cref="MaximumBatch"/> at most.</param>
     /// <param name="payloads">Those of the packets, where byte distributions are counted; else not used.</param>
-    public void Observe(Span<ParsedPacket> packets, ReadOnlySpan<PacketPayload> payloads = default)
+    /// <param name="repeats">For each packet, how many more it stands for that differ in nothing; empty where all are single.</param>
+    public void Observe(Span<ParsedPacket> packets, ReadOnlySpan<PacketPayload> payloads = default, ReadOnlySpan<uint> repeats = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(packets.Length, MaximumBatch);
         Slots candidates = default;
@@ -99,17 +100,20 @@ internal sealed unsafe partial class FlowCache : IDisposable
             else
                 Prefetch(_entries + slot);
         }
-        if (_distributions is null)
+        if (_distributions is null && repeats.IsEmpty)
         {
             for (int i = 0; i < packets.Length; i++)
                 EndWrite(_entries + ObserveOne(ref packets[i], candidates[i]));
             return;
         }
-        ArgumentOutOfRangeException.ThrowIfLessThan(payloads.Length, packets.Length);
+        if (_distributions is not null)
+            ArgumentOutOfRangeException.ThrowIfLessThan(payloads.Length, packets.Length);
         for (int i = 0; i < packets.Length; i++)
         {
             int slot = ObserveOne(ref packets[i], candidates[i]);
-            _distributions.Count(slot, payloads[i], _entries[slot].PayloadOctets);
+            if (!repeats.IsEmpty)
+                _entries[slot].Repeat(in packets[i], repeats[i]);
+            _distributions?.Count(slot, payloads[i], _entries[slot].PayloadOctets);
             EndWrite(_entries + slot);
         }
     }

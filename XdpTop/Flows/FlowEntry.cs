@@ -97,6 +97,18 @@ internal struct FlowEntry
         Write(ref bytes, IpAddress.Length + lastWord, Destination);
     }
 
+    /// <summary>After the first of several packets that differ in nothing: counts the others.</summary>
+    public void Repeat(ref readonly ParsedPacket packet, uint repeats)
+    {
+        Packets += repeats;
+        Octets += packet.IpOctets * (ulong)repeats;
+        PayloadOctets += packet.PayloadOctets * (ulong)repeats;
+        Layer2Octets += packet.FrameOctets * (ulong)repeats;
+        int bin = LengthHistogram.BinOf(packet.IpOctets);
+        if (bin < LengthCounts.Bins)
+            LengthCounts[bin] += repeats;
+    }
+
     /// <summary>Packets by length. A bin of the histogram stays at its largest number when there are more.</summary>
     public readonly void CopyLengthsTo(ref LengthHistogram histogram)
     {

@@ -25,7 +25,7 @@ internal sealed unsafe class MappedMemory : IDisposable
         Interlocked.Add(ref s_totalOctets, (long)length);
     }
 
-    /// <summary>Octets of all blocks alive.</summary>
+    /// <summary>Octets of all blocks alive, and of what was told to <see cref="CountOther"/>.</summary>
     public static long TotalOctets => Volatile.Read(ref s_totalOctets);
 
     /// <summary>Octets that the machine could give without swapping (MemAvailable of proc(5)); no limit where it does not say.</summary>
@@ -79,6 +79,9 @@ internal sealed unsafe class MappedMemory : IDisposable
         }
         return new MappedMemory(mapping, mappingLength, pointer, length);
     }
+
+    /// <summary>Counts in <see cref="TotalOctets"/> what the kernel sets aside for this process in other ways; negative when it is freed.</summary>
+    public static void CountOther(long octets) => Interlocked.Add(ref s_totalOctets, octets);
 
     /// <summary>
     /// Has the kernel give all pages now: the first use of one can take long, more so where it has to make huge ones first.

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using XdpTop.Capture;
 using XdpTop.Flows;
 using XdpTop.Memory;
@@ -23,15 +24,20 @@ internal sealed class MeteringWorker : IDisposable
     /// <summary>Frames that are fetched ahead of the one that is parsed: they may not be in the processor's cache yet.</summary>
     private const int PrefetchDistance = 8;
 
+    /// <summary>Of a batch of frames: one of many segments is two packets, those of full length and the last.</summary>
+    private const int MostPackets = 2 * FlowCache.MaximumBatch;
+
     private readonly FragmentTable _fragments;
     private readonly bool _holdFlows;
     private readonly Frame[] _frames = new Frame[FlowCache.MaximumBatch];
-    private readonly ParsedPacket[] _packets = new ParsedPacket[FlowCache.MaximumBatch];
+    private readonly ParsedPacket[] _packets = new ParsedPacket[MostPackets];
     private readonly PacketPayload[] _payloads; // of the packets; none where the cache has no use for them
+    private readonly uint[] _repeats = new uint[MostPackets]; // of the packets; all 0 but in a batch that has segments
     private readonly Published<WorkerCounters> _published = new();
     private readonly ManualResetEventSlim _stopped = new();
     private readonly Thread _thread;
     private WorkerCounters _counters;
+    private bool _hasRepeats;
     private volatile bool _stop;
 
     /// <param name="cpu">The core to run on, or −1 for any.</param>
@@ -42,7 +48,7 @@ internal sealed class MeteringWorker : IDisposable
         Cache = cache;
         Cpu = cpu;
         _holdFlows = holdFlows;
-        _payloads = cache.CountsBytes ? new PacketPayload[FlowCache.MaximumBatch] : [];
+        _payloads = cache.CountsBytes ? new PacketPayload[MostPackets] : [];
         _fragments = new FragmentTable(seed);
         _thread = new Thread(Run) { IsBackground = true, Name = "worker" };
     }
@@ -161,12 +167,12 @@ internal sealed class MeteringWorker : IDisposable
                 _counters.CountIgnored(result);
                 continue;
             }
-            packet.Timestamp = frame.Timestamp;
-            if (packet.Fragment != FragmentPart.None)
-                _fragments.Resolve(ref packet);
-            Cache.Announce(ref packet);
-            if (metered < _payloads.Length)
-                _payloads[metered] = PacketPayload.Of(frame.Bytes, in packet);
+            if (!frame.Offload.IsPlain)
+            {
+                metered += AnnounceOffloaded(in frame, metered);
+                continue;
+            }
+            Announce(in frame, ref packet, metered);
             metered++;
         }
         _counters.ReceivedPackets += (uint)frames.Length;
@@ -174,6 +180,60 @@ internal sealed class MeteringWorker : IDisposable
         _counters.Metered += (uint)metered;
         _counters.UnresolvedFragments = _fragments.Unresolved;
         _counters.Batches++;
-        Cache.Observe(packets[..metered], _payloads);
+        Observe(metered);
+    }
+
+    /// <summary>What is to be done with a packet while its frame is at hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Announce(in Frame frame, ref ParsedPacket packet, int index)
+    {
+        packet.Timestamp = frame.Timestamp;
+        if (packet.Fragment != FragmentPart.None)
+            _fragments.Resolve(ref packet);
+        Cache.Announce(ref packet);
+        if (index < _payloads.Length)
+            _payloads[index] = PacketPayload.Of(frame.Bytes, in packet);
+    }
+
+    /// <summary>
+    /// The same for a frame that goes out, or that is many on the wire, which becomes two packets. Gives how many it is.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int AnnounceOffloaded(in Frame frame, int index)
+    {
+        ref ParsedPacket packet = ref _packets[index];
+        packet.SetDirection(frame.Offload.Direction);
+        Announce(in frame, ref packet, index);
+        if (!frame.Offload.IsMany)
+            return 1;
+        uint segments = Segmentation.Split(in frame.Offload, ref packet, ref _packets[index + 1]);
+        if (segments == 1)
+            return 1;
+        _repeats[index] = segments - 2;
+        _hasRepeats |= segments > 2;
+        // What was captured of the payload is counted once: with the first.
+        if (_payloads.Length > 0)
+            _payloads[index + 1] = default;
+        _counters.ReceivedPackets += segments - 1;
+        _counters.ReceivedOctets += (segments - 1) * (ulong)packet.FrameOctets + _packets[index + 1].FrameOctets - frame.WireOctets;
+        _counters.Metered += segments - 2; // the two are counted with the batch
+        return 2;
+    }
+
+    /// <summary>Counts packets to their flows: as many at once as the cache takes.</summary>
+    private void Observe(int count)
+    {
+        for (int first = 0; first < count; first += FlowCache.MaximumBatch)
+        {
+            Range part = first..Math.Min(count, first + FlowCache.MaximumBatch);
+            Cache.Observe(
+                _packets.AsSpan(part),
+                _payloads.Length > 0 ? _payloads.AsSpan(part) : default,
+                _hasRepeats ? _repeats.AsSpan(part) : default);
+        }
+        if (!_hasRepeats)
+            return;
+        Array.Clear(_repeats, 0, count);
+        _hasRepeats = false;
     }
 }

@@ -3,8 +3,8 @@ using XdpTop.Packets;
 namespace XdpTop.Metering;
 
 /// <summary>
-/// What a worker has counted since start. Every frame is counted once as received and once by what became of it, so that
-/// <see cref="ReceivedPackets"/> = <see cref="Metered"/> + <see cref="NotIp"/> + <see cref="Malformed"/> +
+/// What a worker has counted since start. Every packet on the wire is counted once as received and once by what became
+/// of it, so that <see cref="ReceivedPackets"/> = <see cref="Metered"/> + <see cref="NotIp"/> + <see cref="Malformed"/> +
 /// <see cref="Truncated"/> always.
 /// </summary>
 internal record struct WorkerCounters

@@ -6,17 +6,22 @@ internal sealed record InterfaceStatus
     /// <summary>The interface's or the capture file's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>"redirect" or "file".</summary>
+    /// <summary>"redirect", "tap" or "file".</summary>
     public required string Mode { get; init; }
 
-    /// <summary>How the XDP program is attached: "native" or "skb"; empty for files.</summary>
+    /// <summary>How the programs are attached: "native" or "skb" to redirect, "tcx" or "clsact" to tap; empty for files.</summary>
     public string Attach { get; init; } = "";
 
-    /// <summary>The driver's answer about the sockets: "zero-copy" or "copy"; empty for files.</summary>
+    /// <summary>In redirect mode the driver's answer about the sockets: "zero-copy" or "copy"; else empty.</summary>
     public string Bind { get; init; } = "";
 
-    /// <summary>RX queues that are read.</summary>
+    /// <summary>RX queues that are read; 0 in tap mode, which does not tell them apart.</summary>
     public int Queues { get; init; }
+
+    public int Workers { get; init; }
+
+    /// <summary>Why it is not captured in the mode that it would be by default; empty if it is.</summary>
+    public string FallBack { get; init; } = "";
 
     /// <summary>What the user has to know, as "link is down"; empty when all is well.</summary>
     public string Notice { get; init; } = "";

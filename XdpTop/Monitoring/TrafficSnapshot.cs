@@ -47,7 +47,7 @@ internal sealed class TrafficSnapshot
     /// <summary>The Observation Points; a record's <see cref="FlowRecord.ObservationPoint"/> is an index into these.</summary>
     public InterfaceStatus[] Interfaces = [];
 
-    /// <summary>One for each RX queue (or capture file).</summary>
+    /// <summary>One for each worker.</summary>
     public QueueStatus[] Queues = [];
 }
 
@@ -127,11 +127,13 @@ internal record struct TrafficTotals
     public readonly ulong KernelDrops => RingFullDrops + OtherDrops;
 }
 
-/// <summary>One RX queue and the worker that reads it.</summary>
+/// <summary>A worker, and the RX queue or queues that it reads.</summary>
 internal record struct QueueStatus
 {
     public string Interface;
-    public int Queue;
+
+    /// <summary>The RX queues' numbers, as "0" or "0,2"; null where there are none, as in a capture file and in tap mode.</summary>
+    public string? Queues;
 
     /// <summary>The worker's core, or -1 where it is not pinned.</summary>
     public int Cpu;
@@ -156,24 +158,37 @@ internal record struct QueueStatus
     public int RingFill;
     public int RingSize;
 
-    /// <summary>XDP_STATISTICS as the kernel gave it; null for capture files.</summary>
+    /// <summary>What the kernel has counted; null for capture files.</summary>
     public XskStatistics? Xsk;
 }
 
-/// <summary>The six fields of struct xdp_statistics; null where the kernel is too old to have the field.</summary>
+/// <summary>
+/// The six fields of struct xdp_statistics; null where the kernel is too old to have the field, or where it means nothing:
+/// in tap mode, which has but <see cref="RxRingFull"/>.
+/// </summary>
 internal record struct XskStatistics
 {
     /// <summary>Dropped for other reasons, as when no buffer was ready.</summary>
-    public ulong RxDropped;
+    public ulong? RxDropped;
 
     /// <summary>Dropped since a descriptor in the fill ring was not valid.</summary>
-    public ulong RxInvalidDescs;
-    public ulong TxInvalidDescs;
+    public ulong? RxInvalidDescs;
+    public ulong? TxInvalidDescs;
 
-    /// <summary>Dropped since the RX ring was full: the worker was too slow.</summary>
+    /// <summary>Dropped since the ring was full: the worker was too slow.</summary>
     public ulong? RxRingFull;
 
     /// <summary>Times that the fill ring had no frame to receive into.</summary>
     public ulong? RxFillRingEmptyDescs;
     public ulong? TxRingEmptyDescs;
+
+    public static XskStatistics operator +(XskStatistics a, XskStatistics b) => new()
+    {
+        RxDropped = a.RxDropped + b.RxDropped,
+        RxInvalidDescs = a.RxInvalidDescs + b.RxInvalidDescs,
+        TxInvalidDescs = a.TxInvalidDescs + b.TxInvalidDescs,
+        RxRingFull = a.RxRingFull + b.RxRingFull,
+        RxFillRingEmptyDescs = a.RxFillRingEmptyDescs + b.RxFillRingEmptyDescs,
+        TxRingEmptyDescs = a.TxRingEmptyDescs + b.TxRingEmptyDescs,
+    };
 }

@@ -8,6 +8,7 @@ internal static class Ethtool
 {
     // First field of each struct: what is asked for.
     public const uint ETHTOOL_GDRVINFO = 0x00000003;
+    public const uint ETHTOOL_SGRO = 0x0000002c;
     public const uint ETHTOOL_GCHANNELS = 0x0000003c;
 
     /// <summary>Queues ("channels"): combined ones serve both directions.</summary>
@@ -23,6 +24,14 @@ internal static class Ethtool
         public uint tx_count;
         public uint other_count;
         public uint combined_count;
+    }
+
+    /// <summary>For what is on or off.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ethtool_value
+    {
+        public uint cmd;
+        public uint data;
     }
 
     [StructLayout(LayoutKind.Sequential)]

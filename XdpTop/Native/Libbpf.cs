@@ -13,8 +13,20 @@ internal static unsafe partial class Libbpf
 
     public const int BPF_ANY = 0;
 
+    /// <summary>enum bpf_map_type.</summary>
+    public const int BPF_MAP_TYPE_RINGBUF = 27;
+
     /// <summary>enum bpf_attach_type.</summary>
     public const int BPF_XDP = 37;
+
+    /// <summary>Bits of what stands before a record in a BPF ring buffer.</summary>
+    public const uint BPF_RINGBUF_BUSY_BIT = 1u << 31;
+    public const uint BPF_RINGBUF_DISCARD_BIT = 1u << 30;
+    public const int BPF_RINGBUF_HDR_SZ = 8;
+
+    /// <summary>enum bpf_tc_attach_point.</summary>
+    public const int BPF_TC_INGRESS = 1 << 0;
+    public const int BPF_TC_EGRESS = 1 << 1;
 
     /// <summary>linux/bpf.h: flag of a test run whose frames are sent indeed.</summary>
     public const uint BPF_F_TEST_XDP_LIVE_FRAMES = 1 << 1;
@@ -41,6 +53,10 @@ internal static unsafe partial class Libbpf
     // int bpf_map__set_max_entries(struct bpf_map *map, __u32 max_entries);
     [LibraryImport(Library)]
     public static partial int bpf_map__set_max_entries(nint map, uint max_entries);
+
+    // int bpf_map_create(enum bpf_map_type map_type, const char *map_name, __u32 key_size, __u32 value_size, __u32 max_entries, const struct bpf_map_create_opts *opts);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int bpf_map_create(int map_type, string map_name, uint key_size, uint value_size, uint max_entries, void* opts);
 
     // int bpf_map__fd(const struct bpf_map *map);
     [LibraryImport(Library)]
@@ -69,6 +85,26 @@ internal static unsafe partial class Libbpf
     // int bpf_xdp_query(int ifindex, int flags, struct bpf_xdp_query_opts *opts);
     [LibraryImport(Library)]
     public static partial int bpf_xdp_query(int ifindex, int flags, bpf_xdp_query_opts* opts);
+
+    // int bpf_tc_hook_create(struct bpf_tc_hook *hook);
+    [LibraryImport(Library)]
+    public static partial int bpf_tc_hook_create(bpf_tc_hook* hook);
+
+    // int bpf_tc_hook_destroy(struct bpf_tc_hook *hook);
+    [LibraryImport(Library)]
+    public static partial int bpf_tc_hook_destroy(bpf_tc_hook* hook);
+
+    // int bpf_tc_attach(const struct bpf_tc_hook *hook, struct bpf_tc_opts *opts);
+    [LibraryImport(Library)]
+    public static partial int bpf_tc_attach(bpf_tc_hook* hook, bpf_tc_opts* opts);
+
+    // int bpf_tc_detach(const struct bpf_tc_hook *hook, const struct bpf_tc_opts *opts);
+    [LibraryImport(Library)]
+    public static partial int bpf_tc_detach(bpf_tc_hook* hook, bpf_tc_opts* opts);
+
+    // int bpf_tc_query(const struct bpf_tc_hook *hook, struct bpf_tc_opts *opts);
+    [LibraryImport(Library)]
+    public static partial int bpf_tc_query(bpf_tc_hook* hook, bpf_tc_opts* opts);
 
     // int bpf_prog_get_fd_by_id(__u32 id);
     [LibraryImport(Library)]
@@ -112,6 +148,28 @@ internal static unsafe partial class Libbpf
         public uint hw_prog_id;
         public uint skb_prog_id;
         public byte attach_mode;
+    }
+
+    /// <summary>struct bpf_tc_hook (bpf/libbpf.h): where on an interface.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct bpf_tc_hook
+    {
+        public nuint sz;
+        public int ifindex;
+        public int attach_point;
+        public uint parent;
+    }
+
+    /// <summary>struct bpf_tc_opts (bpf/libbpf.h): a filter.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct bpf_tc_opts
+    {
+        public nuint sz;
+        public int prog_fd;
+        public uint flags;
+        public uint prog_id;
+        public uint handle;
+        public uint priority;
     }
 
     /// <summary>struct bpf_test_run_opts (bpf/bpf.h).</summary>

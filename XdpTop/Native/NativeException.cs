@@ -25,6 +25,9 @@ internal sealed class NativeException : Exception
     /// <summary>Whether rights or kernel support are lacking, rather than something having gone wrong.</summary>
     public bool IsUnsupported => Errno is Native.Errno.EPERM or Native.Errno.EACCES or Native.Errno.EOPNOTSUPP or Native.Errno.EAFNOSUPPORT;
 
+    /// <summary>Whether another way to the same end may be open: neither rights are lacking, nor has the thing itself gone.</summary>
+    public bool ConcernsThisWayOnly => Errno is not (0 or Native.Errno.EPERM or Native.Errno.EACCES or Native.Errno.ENODEV);
+
     /// <summary>Takes errno of the call that has just failed on this thread.</summary>
     public static NativeException FromErrno(string operation, string remedy) =>
         new(operation, Marshal.GetLastPInvokeError() is var errno && errno != 0 ? errno : Marshal.GetLastSystemError(), remedy);

@@ -9,10 +9,12 @@ internal static class Netlink
 
     // nlmsghdr.nlmsg_type
     public const ushort NLMSG_ERROR = 2;
+    public const ushort NLMSG_DONE = 3;
 
     // nlmsghdr.nlmsg_flags
     public const ushort NLM_F_REQUEST = 0x01;
     public const ushort NLM_F_ACK = 0x04;
+    public const ushort NLM_F_DUMP = 0x300;
     public const ushort NLM_F_EXCL = 0x200;
     public const ushort NLM_F_CREATE = 0x400;
 

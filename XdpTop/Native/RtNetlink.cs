@@ -2,12 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace XdpTop.Native;
 
-/// <summary>linux/rtnetlink.h, with linux/if_link.h and linux/veth.h for its attributes; C names kept. rtnetlink(7)</summary>
+/// <summary>linux/rtnetlink.h, with linux/if_link.h and linux/veth.h for its attributes, and linux/pkt_sched.h; C names kept. rtnetlink(7)</summary>
 internal static class RtNetlink
 {
     // nlmsghdr.nlmsg_type
     public const ushort RTM_NEWLINK = 16;
     public const ushort RTM_DELLINK = 17;
+    public const ushort RTM_NEWTFILTER = 44;
+    public const ushort RTM_GETTFILTER = 46;
+
+    /// <summary>tcmsg.tcm_parent: the hooks of a clsact qdisc.</summary>
+    public const uint TC_H_CLSACT = 0xFFFFFFF1;
+    public const uint TC_H_MIN_INGRESS = 0xFFF2;
+    public const uint TC_H_MIN_EGRESS = 0xFFF3;
 
     // Attributes of a link.
     public const ushort IFLA_IFNAME = 3;
@@ -32,5 +39,18 @@ internal static class RtNetlink
         public int ifi_index;
         public uint ifi_flags;
         public uint ifi_change;
+    }
+
+    /// <summary>About traffic control: qdiscs, filters.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct tcmsg
+    {
+        public byte tcm_family;
+        private byte tcm__pad1;
+        private ushort tcm__pad2;
+        public int tcm_ifindex;
+        public uint tcm_handle;
+        public uint tcm_parent;
+        public uint tcm_info;
     }
 }

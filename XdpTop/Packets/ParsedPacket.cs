@@ -100,6 +100,9 @@ internal struct ParsedPacket
     /// <summary>Sets protocol and IP version; the direction is ingress.</summary>
     public void SetProtocol(byte ipVersion, byte protocol) => ProtocolToDirection = (uint)ipVersion << 8 | protocol;
 
+    /// <summary>Sets the direction, after protocol and IP version.</summary>
+    public void SetDirection(byte direction) => ProtocolToDirection |= (uint)direction << 16;
+
     /// <summary>Sets both ports.</summary>
     /// <param name="ports">The first four octets of a transport header, read in network byte order.</param>
     public void SetPorts(uint ports) => Ports = BitOperations.RotateLeft(ports, 16);

@@ -54,13 +54,20 @@ internal sealed class BenchCommand
         DefaultValueFactory = _ => 2,
     };
 
+    private readonly Option<string> _mode = new("--mode")
+    {
+        HelpName = "redirect|tap",
+        Description = "with --live: how the packets are had (redirect)",
+        DefaultValueFactory = _ => "redirect",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "one JSON object on a line for each measurement" };
 
     public Command Create()
     {
         Command command = new("bench", "measure what this machine can meter: the engine's nanoseconds for a packet, or the whole path")
         {
-            _flows, _packets, _read, _flood, _live, _seconds, _rate, _queues, _json,
+            _flows, _packets, _read, _flood, _live, _seconds, _rate, _queues, _mode, _json,
         };
         command.SetAction(Run);
         return command;
@@ -89,9 +96,15 @@ internal sealed class BenchCommand
         double seconds = result.GetValue(_seconds);
         double rate = result.GetValue(_rate);
         int queues = result.GetValue(_queues);
+        string mode = result.GetRequiredValue(_mode);
+        if (mode is not ("redirect" or "tap"))
+            return Refuse("--mode takes redirect or tap");
         if (seconds is not (>= 0.1 and <= 86400) || rate is not (>= 0 and <= 1e8) || queues is not (1 or 2))
             return Refuse("--seconds takes 0.1 to 86400, --rate 0 to 100000000, --queues 1 or 2");
-        Options options = new() { Demo = true, DemoRate = rate, DemoQueues = queues };
+        Options options = new()
+        {
+            Demo = true, DemoRate = rate, DemoQueues = queues, Mode = mode == "tap" ? CaptureMode.Tap : CaptureMode.Redirect,
+        };
         Print(LiveBenchmark.Run(options, seconds), result.GetValue(_json));
         return ExitCode.Fine;
     }
@@ -145,6 +158,6 @@ internal sealed class BenchCommand
         : $"room for {result.Capacity} flows, {result.NewFlows} new ones: {result.NanosecondsPerPacket:F1} ns/packet, {result.Slowdown:F2} times the {result.NanosecondsPerPacketBefore:F1} without a flood; {result.Evictions} evicted, {result.EvictionsPerSecond:F0} a second ({result.RecordsDropped} faster than they could be taken); {result.HeavyFlowsKept} of {result.HeavyFlows} lasting flows kept"));
 
     private static void Print(LiveResult result, bool json) => Console.WriteLine(FormattableString.Invariant(json
-        ? (FormattableString)$$"""{"bench":"live","queues":{{result.Queues}},"seconds":{{result.Seconds}},"offeredPackets":{{result.Offered}},"receivedPackets":{{result.Received}},"lostPackets":{{result.Lost}},"kernelDrops":{{result.KernelDrops}},"mpps":{{result.MillionPacketsPerSecond:F2}},"cpuNsPerPacket":{{result.CpuNanosecondsPerPacket:F1}}}"""
-        : $"{result.Queues} queues, {result.Seconds} s: {result.Offered} packets offered, {result.Received} received, {result.Lost} lost ({result.KernelDrops} dropped by the kernel), {result.MillionPacketsPerSecond:F2} Mpps, {result.CpuNanosecondsPerPacket:F1} ns of the workers' processor time a packet"));
+        ? (FormattableString)$$"""{"bench":"live","mode":"{{result.Mode}}","queues":{{result.Queues}},"seconds":{{result.Seconds}},"offeredPackets":{{result.Offered}},"receivedPackets":{{result.Received}},"lostPackets":{{result.Lost}},"kernelDrops":{{result.KernelDrops}},"mpps":{{result.MillionPacketsPerSecond:F2}},"cpuNsPerPacket":{{result.CpuNanosecondsPerPacket:F1}}}"""
+        : $"{result.Mode}, {result.Queues} workers, {result.Seconds} s: {result.Offered} packets offered, {result.Received} received, {result.Lost} lost ({result.KernelDrops} dropped by the kernel), {result.MillionPacketsPerSecond:F2} Mpps, {result.CpuNanosecondsPerPacket:F1} ns of the workers' processor time a packet"));
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using XdpTop.Capture;
 using XdpTop.Export;
 using XdpTop.Monitoring;
+using XdpTop.Native;
 
 namespace XdpTop.Cli.Bench;
 
@@ -15,7 +16,7 @@ internal static class LiveBenchmark
     private static readonly TimeSpan s_snapshotInterval = TimeSpan.FromSeconds(0.5);
 
     /// <param name="options">Those of the demo.</param>
-    /// <exception cref="Native.NativeException">No rights, or no such kernel.</exception>
+    /// <exception cref="NativeException">No rights, no such kernel, or the link has gone meanwhile.</exception>
     public static LiveResult Run(Options options, double seconds)
     {
         using LiveObservation observation = new(options);
@@ -35,9 +36,10 @@ internal static class LiveBenchmark
         observation.Metering.Stop();
         TrafficTotals totals = observation.ReadTotals();
         if (observation.Problem.Length > 0)
-            throw new InvalidOperationException(observation.Problem);
+            throw new NativeException(observation.Problem);
         return new LiveResult
         {
+            Mode = observation.ReadInterfaces()[0].Mode,
             Queues = observation.QueueCount,
             Seconds = seconds,
             Offered = observation.Offered ?? 0,

@@ -3,6 +3,9 @@ namespace XdpTop.Cli.Bench;
 /// <summary>What one measurement of the whole path gave.</summary>
 internal sealed record LiveResult
 {
+    /// <summary>"redirect" or "tap".</summary>
+    public required string Mode { get; init; }
+
     public required int Queues { get; init; }
 
     public required double Seconds { get; init; }

@@ -183,6 +183,7 @@ internal sealed class FlowTableModel
             FlowField.Destination => FlowText.WriteAddress(in key.Destination, key.IpVersion, text[..width]),
             FlowField.DestinationPort => FlowText.WriteDestinationPort(in key, text),
             FlowField.Protocol => ProtocolNames.Write(key.Protocol, text),
+            FlowField.Direction => FlowText.WriteDirection(in key, text),
             FlowField.Vlan => FlowText.WriteVlan(in key, text),
             FlowField.Mark => FlowText.WriteMark(row.IsBiflow, text),
             FlowField.BitRate => NumberText.WriteRate(8 * row.TotalOctetsPerSecond, text),

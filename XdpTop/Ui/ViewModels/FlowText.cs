@@ -52,6 +52,14 @@ internal static class FlowText
         return length + WriteNumber(code, text[length..]);
     }
 
+    /// <summary>Whether the flow comes in by its interface or goes out.</summary>
+    public static int WriteDirection(in FlowKey key, Span<char> text)
+    {
+        string direction = key.Direction == 0 ? "in" : "out";
+        direction.CopyTo(text);
+        return direction.Length;
+    }
+
     /// <summary>The VLAN id, or the outer and the inner one as "100.5"; nothing for untagged packets.</summary>
     public static int WriteVlan(in FlowKey key, Span<char> text)
     {

@@ -36,6 +36,8 @@ internal static class HeaderModel
                 column = WriteInteger(grid, column, 0, status.Queues) + 1;
                 column = WriteWord(grid, column, status.Queues == 1 ? "queue" : "queues");
             }
+            if (status.FallBack is not "")
+                column = grid.Write(column, 0, status.FallBack, Style.Warning) + 1;
             if (status.Notice is not "")
                 column = grid.Write(column, 0, status.Notice, Style.Warning) + 1;
             column++;

@@ -3,7 +3,7 @@ using XdpTop.Monitoring;
 
 namespace XdpTop.Ui.ViewModels;
 
-/// <summary>The Queues view: two lines for each RX queue, of its worker, and of what the kernel says of its socket.</summary>
+/// <summary>The Queues view: two lines for each worker: of it and its RX queues, and of what the kernel has counted for it.</summary>
 internal sealed class QueuesModel
 {
     private const int HeadingLines = 2;
@@ -47,7 +47,7 @@ internal sealed class QueuesModel
         worker.Right(13, "Flows/room");
         worker.Right(10, "Ring");
         Line socket = new(grid, 1, Style.Heading);
-        socket.Left(12, " XDP socket");
+        socket.Left(12, " kernel");
         socket.Right(8, "dropped");
         socket.Right(10, "ring full");
         socket.Right(11, "fill empty");
@@ -86,7 +86,7 @@ internal sealed class QueuesModel
         Span<char> text = stackalloc char[2 * NumberText.MaximumLength];
         Line worker = new(grid, row, Style.Strong);
         worker.Left(16, queue.Interface);
-        worker.Right(5, text[..WriteNumber(queue.Queue, text)]);
+        worker.Right(5, queue.Queues ?? "–");
         worker.Right(4, text[..WriteNumber(queue.Cpu, text)]);
         worker.Right(9, text[..NumberText.WriteCount(queue.ReceivedPackets, text)]);
         worker.Right(7, text[..NumberText.WriteRate(queue.PacketsPerSecond, text)]);
