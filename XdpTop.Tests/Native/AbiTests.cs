@@ -16,6 +16,7 @@ public sealed class AbiTests
         [nameof(RtNetlink)] = ["linux/rtnetlink.h", "linux/if_link.h", "linux/veth.h", "linux/pkt_sched.h"],
         [nameof(NetIf)] = ["net/if.h", "net/if_arp.h", "linux/sockios.h"],
         [nameof(Ethtool)] = ["linux/ethtool.h"],
+        [nameof(GenericNetlink)] = ["linux/genetlink.h"],
         [nameof(Errno)] = ["errno.h"],
         [nameof(Mman)] = ["sys/mman.h"],
     };

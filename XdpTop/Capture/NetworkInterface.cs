@@ -145,7 +145,7 @@ internal sealed unsafe class NetworkInterface
     }
 
     /// <summary>An ioctl about this interface. False when the driver has no answer, or the interface is gone.</summary>
-    private bool Ask(int request, ifreq question, out ifreq answer)
+    internal bool Ask(int request, ifreq question, out ifreq answer)
     {
         answer = question;
         Encoding.UTF8.TryGetBytes(Name, answer.ifr_name, out _); // it was found by this name, so it fits

@@ -121,7 +121,7 @@ internal sealed unsafe class XdpProgram : IDisposable
     }
 
     /// <summary>Names what is attached, as "the XDP program 'xdp_pass' (id 17)".</summary>
-    private static string AttachedProgram(int interfaceIndex)
+    public static string AttachedProgram(int interfaceIndex)
     {
         uint id = AttachedId(interfaceIndex);
         if (id == 0)

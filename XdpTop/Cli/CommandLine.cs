@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using XdpTop.Capture;
 using XdpTop.Cli.Bench;
+using XdpTop.Cli.Doctor;
 using XdpTop.Export;
 using XdpTop.Flows;
 
@@ -62,6 +63,7 @@ internal sealed class CommandLine
         }
         _command.SetAction(_ => ExitCode.Fine); // without one of its own it would want a subcommand; see Run
         _command.Add(new BenchCommand().Create());
+        _command.Add(new DoctorCommand().Create());
         _command.Options.OfType<System.CommandLine.Help.HelpOption>().Single().Action = new HelpText(this);
     }
 

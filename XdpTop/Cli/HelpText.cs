@@ -19,6 +19,7 @@ internal sealed class HelpText(CommandLine commandLine) : SynchronousCommandLine
         output.WriteLine("       xdptop [options] --read FILE");
         output.WriteLine("       xdptop [options] --demo");
         output.WriteLine("       xdptop bench [options]      what this machine can meter; see 'xdptop bench --help'");
+        output.WriteLine("       xdptop doctor INTERFACE     what to change on a machine and an interface, and how");
         foreach ((string title, Option[] options) in commandLine.Groups)
         {
             output.WriteLine();
@@ -46,7 +47,7 @@ internal sealed class HelpText(CommandLine commandLine) : SynchronousCommandLine
     {
         output.WriteLine($"xdptop {command.Name} - {command.Description}");
         output.WriteLine();
-        output.WriteLine($"Usage: xdptop {command.Name} [options]");
+        output.WriteLine($"Usage: xdptop {command.Name} [options]{string.Concat(command.Arguments.Select(argument => " " + argument.Name))}");
         output.WriteLine();
         foreach (Option option in command.Options)
             WriteOption(output, option);

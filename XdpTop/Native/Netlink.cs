@@ -6,6 +6,7 @@ namespace XdpTop.Native;
 internal static class Netlink
 {
     public const int NETLINK_ROUTE = 0;
+    public const int NETLINK_GENERIC = 16;
 
     // nlmsghdr.nlmsg_type
     public const ushort NLMSG_ERROR = 2;

@@ -1,0 +1,77 @@
+using XdpTop.Capture;
+
+namespace XdpTop.Cli.Doctor;
+
+/// <summary>How xdptop would capture from the interface, and whether frames come whole.</summary>
+internal static class InterfaceChecks
+{
+    /// <summary>Before IP: an Ethernet header and two VLAN tags.</summary>
+    private const int LinkHeaderOctets = 14 + 2 * 4;
+
+    private static readonly int s_mtuOfSmall = 2048 - XskOptions.KernelHeadroom - LinkHeaderOctets;
+    private static readonly int s_mtuOfLarge = 4096 - XskOptions.KernelHeadroom - LinkHeaderOctets;
+
+    public static IEnumerable<Finding> Examine(Subject subject, SystemFiles files)
+    {
+        yield return Mode(subject);
+        yield return Link(subject, files);
+        yield return Finding.Ok("driver", subject.Driver == "" ? "has no name" : subject.Driver);
+        yield return NativeXdp(subject);
+        yield return ZeroCopy(subject);
+        yield return subject.OtherProgram is null
+            ? Finding.Ok("xdp-program", "none is attached")
+            : new Finding(
+                "xdp-program", Result.Warning, $"{subject.OtherProgram} is attached, which xdptop does not replace: it cannot redirect",
+                $"end the program that attached it; to find it: bpftool net show dev {subject.ShellName}");
+        yield return Mtu(subject, files.ReadNumber($"sys/class/net/{subject.Name}/mtu"));
+    }
+
+    private static Finding Mode(Subject subject) => Finding.Ok("mode", subject switch
+    {
+        { HostUse: { } use } => $"auto taps: the host uses the interface ({use})",
+        { OtherProgram: not null } => "auto taps: another XDP program is attached",
+        _ => "auto redirects, and the host gets no packets: it does not use the interface",
+    });
+
+    private static Finding Link(Subject subject, SystemFiles files)
+    {
+        if (!subject.IsUp)
+            return new Finding("link", Result.Problem, "the interface is down", $"ip link set dev {subject.ShellName} up");
+        if (!subject.IsRunning)
+            return new Finding("link", Result.Problem, "up, but without carrier", "check the cable, the transceiver and the other end");
+        // Without such a thing as a speed: -1, or an error.
+        int? speed = files.ReadNumber($"sys/class/net/{subject.Name}/speed");
+        return Finding.Ok("link", speed > 0 ? $"up, {speed} Mbit/s" : "up");
+    }
+
+    private static Finding NativeXdp(Subject subject) => subject.Xdp switch
+    {
+        null => Finding.Ok("native-xdp", "not known before trying: Linux before 6.3 does not tell"),
+        { Native: true } => Finding.Ok("native-xdp", "the driver has it"),
+        _ => subject.ForRedirect("native-xdp", "the driver does not have it, or not as it is set up: redirecting works on skbs, which is slow", null),
+    };
+
+    private static Finding ZeroCopy(Subject subject) => subject.Xdp switch
+    {
+        null => Finding.Ok("zero-copy", "not known before trying: Linux before 6.3 does not tell"),
+        { ZeroCopy: true } => Finding.Ok("zero-copy", "the driver has it"),
+        _ => subject.ForRedirect("zero-copy", "the driver does not have it: each redirected frame is copied", null),
+    };
+
+    private static Finding Mtu(Subject subject, int? mtu)
+    {
+        if (mtu is null)
+            return Finding.Ok("mtu", "not known");
+        if (!subject.IsRedirected)
+            return Finding.Ok("mtu", $"{mtu}: a tap copies a packet's first octets only");
+        if (mtu <= s_mtuOfSmall)
+            return Finding.Ok("mtu", $"{mtu}: frames fit (up to {s_mtuOfSmall}, with --frame-size 4096 up to {s_mtuOfLarge})");
+        return mtu <= s_mtuOfLarge
+            ? new Finding(
+                "mtu", Result.Problem, $"{mtu}: frames of more than {s_mtuOfSmall} do not fit and would be dropped",
+                $"xdptop {subject.ShellName} --frame-size 4096")
+            : new Finding(
+                "mtu", Result.Problem, $"{mtu}: frames of more than {s_mtuOfLarge} do not fit, even with --frame-size 4096, and would be dropped",
+                $"ip link set dev {subject.ShellName} mtu {s_mtuOfLarge}; or: xdptop {subject.ShellName} --mode tap");
+    }
+}
