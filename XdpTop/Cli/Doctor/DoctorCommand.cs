@@ -40,7 +40,7 @@ internal sealed class DoctorCommand
         }
         catch (IOException e)
         {
-            ErrorOutput.Say($"writing to standard output failed: {e.Message}; write to where there is room");
+            ErrorOutput.Say($"writing to standard output failed: {e.Message}; make room, or send it elsewhere");
             return ExitCode.Failed;
         }
         catch (NativeException e)

@@ -20,7 +20,9 @@ internal static partial class ProcessorChecks
 
     private static Finding IrqAffinity(Subject subject, SystemFiles files)
     {
-        DirectoryInfo? device = files.Follow($"sys/class/net/{subject.Name}/device");
+        // Link by link: each is relative to where the one before leads to.
+        string directory = $"sys/class/net/{subject.Name}";
+        DirectoryInfo? device = files.Follow(Path.Combine(files.Follow(directory)?.FullName ?? directory, "device"));
         // Of a virtio NIC they are the PCI device's, which is its parent.
         HashSet<string> own = [.. MsiIrqs(device), .. MsiIrqs(device?.Parent)];
         Dictionary<string, List<string>> irqsByCores = [];
