@@ -226,7 +226,7 @@ public sealed class BiflowSnapshotTests : IDisposable
 
         public int QueueCount => 0;
 
-        public TrafficTotals ReadTotals() => default;
+        public ObservationPointCounters ReadTotals() => default;
 
         public InterfaceStatus[] ReadInterfaces() => _interfaces;
 

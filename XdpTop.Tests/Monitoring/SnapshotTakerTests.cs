@@ -173,7 +173,7 @@ public sealed class SnapshotTakerTests : IDisposable
         /// <summary>Called at each look.</summary>
         public Action? Looked { get; set; }
 
-        public TrafficTotals ReadTotals()
+        public ObservationPointCounters ReadTotals()
         {
             Looked?.Invoke();
             return new() { ReceivedPackets = _packets, Flows = Cache.Counters.Flows };

@@ -23,16 +23,18 @@ public sealed class AbiTests
 
     /// <summary>
     /// Structs of which C# has the first fields only. Those of libbpf begin with their size, so that libbpf knows
-    /// which fields are there, and may grow.
+    /// which fields are there, and may grow; the kernel gives of others as much as there is room for.
     /// </summary>
     private static readonly HashSet<string> s_prefixes =
     [
         nameof(Libbpf.bpf_prog_info),
+        nameof(Libbpf.bpf_link_info),
         nameof(Libbpf.bpf_link_create_opts),
         nameof(Libbpf.bpf_xdp_query_opts),
         nameof(Libbpf.bpf_tc_hook),
         nameof(Libbpf.bpf_tc_opts),
         nameof(Libbpf.bpf_test_run_opts),
+        nameof(RtNetlink.rtnl_link_stats64),
     ];
 
     public static TheoryData<string> Declaring() =>

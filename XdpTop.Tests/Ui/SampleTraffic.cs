@@ -24,12 +24,13 @@ internal static class SampleTraffic
         snapshot.BitsPerSecond = 9.87e9;
         snapshot.NewFlowsPerSecond = 12_345;
         snapshot.EvictionsPerSecond = 350_000;
-        snapshot.Totals = new TrafficTotals
+        snapshot.Totals = new ObservationPointCounters
         {
             ReceivedPackets = 123_456_789, ReceivedOctets = 98_765_432_100, MeteredPackets = 123_450_000, NotIp = 6_700,
             Malformed = 80, Truncated = 9, Flows = 5_000_000, RingFullDrops = kernelDrops - kernelDrops / 4, OtherDrops = kernelDrops / 4,
-            UnresolvedFragments = 17, Collections = 3, CollectionPauses = TimeSpan.FromMicroseconds(4210),
+            UnresolvedFragments = 17,
         };
+        (snapshot.Collections, snapshot.CollectionPauses) = (3, TimeSpan.FromMicroseconds(4210));
         snapshot.Interfaces =
         [
             new InterfaceStatus

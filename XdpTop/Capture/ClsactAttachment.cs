@@ -67,6 +67,8 @@ internal sealed unsafe class ClsactAttachment : TapAttachment
 
     public override string Kind => "clsact";
 
+    public override bool IsAttached => _attachedAt.TrueForAll(point => IsOurs(_interfaceIndex, point, _handle));
+
     public override void Dispose()
     {
         if (!_slot.IsBound)

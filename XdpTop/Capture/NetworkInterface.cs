@@ -13,6 +13,9 @@ namespace XdpTop.Capture;
 /// <summary>A network interface as xdptop finds it. What can change is asked for anew at each look.</summary>
 internal sealed unsafe class NetworkInterface
 {
+    /// <summary>Octets before a packet of IP: Ethernet's header, and a VLAN tag, of which the MTU does not know.</summary>
+    public const int LongestHeader = 18;
+
     private NetworkInterface(string name, int index)
     {
         Name = name;

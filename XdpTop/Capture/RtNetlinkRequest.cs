@@ -13,6 +13,8 @@ namespace XdpTop.Capture;
 /// </summary>
 internal ref struct RtNetlinkRequest
 {
+    private const int ErrorOctets = 4096; // the answer to an error holds the request, too
+
     private readonly Span<byte> _buffer;
     private int _length;
 
@@ -74,25 +76,32 @@ internal ref struct RtNetlinkRequest
     }
 
     /// <summary>Sends the request and waits for the kernel's answer: 0, or errno.</summary>
-    public readonly int Send() => Exchange(out _);
+    public readonly int Send() => Exchange(stackalloc byte[ErrorOctets], out _);
+
+    /// <summary>Sends a question; gives the first message of the answer, empty if it is an error.</summary>
+    public readonly ReadOnlySpan<byte> Ask(Span<byte> answer)
+    {
+        Exchange(answer, out int length);
+        return length > 0 && MemoryMarshal.Read<nlmsghdr>(answer).nlmsg_type != NLMSG_ERROR ? answer[..length] : default;
+    }
 
     /// <summary>Sends a request for a list (NLM_F_DUMP). Whether the list, in as far as there is an answer, begins with this type.</summary>
     public readonly bool HasAny(ushort type)
     {
-        Exchange(out ushort answer);
-        return answer == type;
+        Span<byte> answer = stackalloc byte[ErrorOctets];
+        Exchange(answer, out int length);
+        return length > 0 && MemoryMarshal.Read<nlmsghdr>(answer).nlmsg_type == type;
     }
 
-    private readonly unsafe int Exchange(out ushort answerType)
+    private readonly unsafe int Exchange(Span<byte> answer, out int length)
     {
-        answerType = NLMSG_ERROR;
+        length = 0;
         MemoryMarshal.AsRef<nlmsghdr>(_buffer).nlmsg_len = (uint)_length;
         int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
         if (fd < 0)
             return errno;
         try
         {
-            Span<byte> answer = stackalloc byte[4096]; // the answer to an error holds the request, too
             fixed (byte* request = _buffer)
             fixed (byte* reply = answer)
             {
@@ -103,8 +112,8 @@ internal ref struct RtNetlinkRequest
                     return errno;
                 if (received < sizeof(nlmsghdr) + sizeof(int))
                     return EPROTO;
-                answerType = ((nlmsghdr*)reply)->nlmsg_type;
-                if (answerType != NLMSG_ERROR)
+                length = (int)received;
+                if (((nlmsghdr*)reply)->nlmsg_type != NLMSG_ERROR)
                     return EPROTO;
                 return -((nlmsgerr*)(reply + sizeof(nlmsghdr)))->error;
             }

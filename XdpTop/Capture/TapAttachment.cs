@@ -10,6 +10,9 @@ internal abstract class TapAttachment : IDisposable
     /// <summary>"tcx" or "clsact".</summary>
     public abstract string Kind { get; }
 
+    /// <summary>Whether both programs are still there.</summary>
+    public abstract bool IsAttached { get; }
+
     /// <param name="ingress">The program's file descriptor.</param>
     /// <param name="egress">The program's file descriptor.</param>
     /// <exception cref="NativeException">No rights, no such kernel, or the interface has gone.</exception>
@@ -50,6 +53,8 @@ internal sealed unsafe class TcxAttachment : TapAttachment
     }
 
     public override string Kind => "tcx";
+
+    public override bool IsAttached => BpfLink.IsAttached(_ingress) && BpfLink.IsAttached(_egress);
 
     /// <summary>Null with the errno if the kernel refuses.</summary>
     public static TcxAttachment? TryCreate(int interfaceIndex, int ingress, int egress, out int error)

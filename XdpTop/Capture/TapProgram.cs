@@ -71,6 +71,9 @@ internal sealed unsafe class TapProgram : IDisposable
     /// <summary>How it is attached: "tcx" or "clsact".</summary>
     public string Attachment => _attachment.Kind;
 
+    /// <summary>False after somebody else has detached a program, or when the interface has gone.</summary>
+    public bool IsAttached => _attachment.IsAttached;
+
     /// <summary>Packets of a worker that found no room in its rings. Any thread.</summary>
     public ulong Lost(int worker) => _object.ReadPerCpuCounter("lost", (uint)worker);
 

@@ -14,6 +14,7 @@ internal sealed unsafe class XdpProgram : IDisposable
     private const string Program = "xdptop_redirect";
 
     // enum counter of xdptop.bpf.c
+    private const uint CounterRedirected = 0;
     private const uint CounterPassed = 1;
 
     private readonly BpfObject _object;
@@ -29,8 +30,14 @@ internal sealed unsafe class XdpProgram : IDisposable
     /// <summary>In the driver; else on skbs.</summary>
     public bool IsNative { get; }
 
+    /// <summary>Frames handed over to sockets, which may have dropped them. Any thread.</summary>
+    public ulong Redirected => _object.ReadPerCpuCounter("counters", CounterRedirected);
+
     /// <summary>Frames left to the host, since their queue has no socket. Any thread.</summary>
     public ulong Passed => _object.ReadPerCpuCounter("counters", CounterPassed);
+
+    /// <summary>False after somebody else has detached the program, or when the interface has gone.</summary>
+    public bool IsAttached => BpfLink.IsAttached(_link);
 
     /// <exception cref="NativeException">No rights, another program is attached, or the driver does not have the mode.</exception>
     public static XdpProgram Attach(string interfaceName, int interfaceIndex, int queues, AttachMode mode)

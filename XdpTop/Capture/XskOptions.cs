@@ -17,6 +17,9 @@ internal sealed record XskOptions
     /// <summary>Octets of a UMEM chunk, 2,048 or 4,096: it holds a frame of so many octets less <see cref="KernelHeadroom"/>.</summary>
     public int FrameSize { get; init; } = 2048;
 
+    /// <summary>Octets of the largest frame that has room in a chunk.</summary>
+    public int LargestFrame => FrameSize - KernelHeadroom;
+
     /// <summary>Frames in the UMEM and so in the fill ring: a power of two. Null: as <see cref="SizedFor"/> says.</summary>
     public int? Frames { get; init; }
 

@@ -8,11 +8,16 @@ namespace XdpTop.Cli;
 /// <summary>Interfaces of this machine, each in its own mode and with workers of its own.</summary>
 internal sealed class LiveObservation : Observation
 {
+    /// <summary>Milliseconds: nobody tells of other numbers of queues, nor of programs that others have detached.</summary>
+    private const int BetweenLooks = 1000;
+
     private readonly List<ObservedInterface> _interfaces = [];
     private readonly List<(ObservedInterface Interface, int Number)> _workers = []; // number: among those of the interface
     private readonly Demo? _demo;
     private readonly double _demoRate;
-    private InterfaceStatus[] _status = [];
+    private readonly LinkWatch _watch = new();
+    private Thread? _watching;
+    private volatile bool _stopWatching;
 
     /// <exception cref="Native.NativeException">An interface is not there or cannot be captured from; nothing is left behind.</exception>
     public LiveObservation(Options options)
@@ -53,40 +58,25 @@ internal sealed class LiveObservation : Observation
         {
             if (base.Problem is { Length: > 0 } failure)
                 return failure;
-            if (_demo?.Failure is { } demoFailure)
-                return $"the demo's traffic has ended: {demoFailure.Message}";
-            ObservedInterface? gone = _interfaces.Find(observed => observed.IsGone);
-            return gone is null ? "" : $"the interface {gone.SafeName} has gone: start again when it is back";
+            return _demo?.Failure is { } demoFailure ? $"the demo's traffic has ended: {demoFailure.Message}" : "";
         }
+    }
+
+    /// <summary>After the workers have started: looks after the interfaces, by a thread of its own, until <see cref="Detach"/>.</summary>
+    /// <param name="tell">Is told by that thread what befalls them.</param>
+    public void Watch(Action<InterfaceEvent> tell)
+    {
+        _watching = new Thread(() => Run(tell)) { IsBackground = true, Name = "watch" };
+        _watching.Start();
     }
 
     /// <summary>After the workers have started: lets the demo's traffic flow.</summary>
     public void StartDemo() => _demo?.Start(_demoRate);
 
-    public override InterfaceStatus[] ReadInterfaces()
-    {
-        InterfaceStatus[] status = [.. _interfaces.Select(observed => observed.Status)];
-        return status.AsSpan().SequenceEqual(_status) ? _status : _status = status;
-    }
+    public override InterfaceStatus[] ReadInterfaces() =>
+        [.. _interfaces.Select(observed => observed.Status with { HasCounters = true, Counters = observed.ReadCounters() })];
 
-    public override TrafficTotals ReadTotals()
-    {
-        // Drops first: a frame that is received between the two readings is then missing, not one too many.
-        ulong ringFull = 0;
-        ulong other = 0;
-        foreach ((ObservedInterface observed, int number) in _workers)
-        {
-            XskStatistics statistics = observed.ReadStatistics(number);
-            ringFull += statistics.RxRingFull ?? 0;
-            other += statistics.RxDropped ?? 0;
-        }
-        return base.ReadTotals() with
-        {
-            RingFullDrops = ringFull,
-            OtherDrops = other,
-            LeftToHost = _interfaces.Aggregate(0UL, (sum, observed) => sum + observed.LeftToHost),
-        };
-    }
+    public override ObservationPointCounters ReadCounters(int observationPoint) => _interfaces[observationPoint].ReadCounters();
 
     public override void ReadQueues(Span<QueueStatus> queues)
     {
@@ -102,6 +92,9 @@ internal sealed class LiveObservation : Observation
 
     public override void Detach()
     {
+        _stopWatching = true;
+        _watch.Interrupt();
+        _watching?.Join();
         _demo?.Stop();
         foreach (ObservedInterface observed in _interfaces)
             observed.Detach();
@@ -113,17 +106,31 @@ internal sealed class LiveObservation : Observation
         base.Dispose();
         _interfaces.ForEach(observed => observed.Dispose());
         _demo?.Dispose();
+        _watch.Dispose();
+    }
+
+    private void Run(Action<InterfaceEvent> tell)
+    {
+        HashSet<int> removed = [];
+        bool isNews = true;
+        while (!_stopWatching)
+        {
+            foreach (ObservedInterface observed in _interfaces)
+                observed.Check(removed.Contains(observed.Index), isNews, tell);
+            removed.Clear();
+            isNews = _watch.Wait(BetweenLooks, removed);
+        }
     }
 
     private void Open(string name, Options options)
     {
-        ObservedInterface observed = ObservedInterface.Open(name, options);
+        ObservedInterface observed = new(name, options);
         _interfaces.Add(observed);
         FlowCacheOptions cache = options.FlowCache with { Populate = true };
         for (int number = 0; number < observed.Sources.Count; number++)
         {
             byte point = (byte)(_interfaces.Count - 1);
-            Metering.Add(observed.Sources[number], cache, point, CpuOf(_workers.Count, options), holdFlows: false);
+            observed.Workers.Add(Metering.Add(observed.Sources[number], cache, point, CpuOf(_workers.Count, options), holdFlows: false));
             _workers.Add((observed, number));
         }
     }

@@ -45,25 +45,34 @@ internal abstract class Observation : ITrafficSource, IDisposable
 
     public abstract InterfaceStatus[] ReadInterfaces();
 
-    public virtual TrafficTotals ReadTotals()
+    /// <summary>
+    /// All that is counted of an Observation Point, by its number in <see cref="ObservationPoints"/>. Any thread may ask at
+    /// any time until this is disposed of: for options records to a collector as for the screen.
+    /// </summary>
+    public virtual ObservationPointCounters ReadCounters(int observationPoint) =>
+        Metering.Workers.Aggregate(default(ObservationPointCounters), (sum, worker) => sum + CountersOf(worker));
+
+    public ObservationPointCounters ReadTotals() =>
+        Enumerable.Range(0, ObservationPoints.Count).Aggregate(default(ObservationPointCounters), (sum, point) => sum + ReadCounters(point));
+
+    /// <summary>What a worker and its flow cache have counted. Any thread.</summary>
+    public static ObservationPointCounters CountersOf(MeteringWorker worker)
     {
-        TrafficTotals totals = new() { Collections = GC.CollectionCount(0), CollectionPauses = GC.GetTotalPauseDuration() };
-        foreach (MeteringWorker worker in Metering.Workers)
+        WorkerCounters counters = worker.Counters;
+        FlowCacheCounters flows = worker.Cache.Counters;
+        return new ObservationPointCounters
         {
-            WorkerCounters counters = worker.Counters;
-            FlowCacheCounters flows = worker.Cache.Counters;
-            totals.ReceivedPackets += counters.ReceivedPackets;
-            totals.ReceivedOctets += counters.ReceivedOctets;
-            totals.MeteredPackets += counters.Metered;
-            totals.NotIp += counters.NotIp;
-            totals.Malformed += counters.Malformed;
-            totals.Truncated += counters.Truncated;
-            totals.UnresolvedFragments += counters.UnresolvedFragments;
-            totals.Flows += flows.Flows;
-            totals.LackOfResources += flows.LackOfResources;
-            totals.RecordsDropped += flows.RecordsDropped;
-        }
-        return totals;
+            ReceivedPackets = counters.ReceivedPackets,
+            ReceivedOctets = counters.ReceivedOctets,
+            MeteredPackets = counters.Metered,
+            NotIp = counters.NotIp,
+            Malformed = counters.Malformed,
+            Truncated = counters.Truncated,
+            UnresolvedFragments = counters.UnresolvedFragments,
+            Flows = flows.Flows,
+            LackOfResources = flows.LackOfResources,
+            RecordsDropped = flows.RecordsDropped,
+        };
     }
 
     public virtual void ReadQueues(Span<QueueStatus> queues)

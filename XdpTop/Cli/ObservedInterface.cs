@@ -1,93 +1,277 @@
 using XdpTop.Capture;
+using XdpTop.Flows;
+using XdpTop.Metering;
 using XdpTop.Monitoring;
 using XdpTop.Native;
 
 namespace XdpTop.Cli;
 
-/// <summary>An interface that is captured from, in one of the modes: its programs, and a frame source for each worker.</summary>
-internal abstract class ObservedInterface(NetworkInterface target) : IDisposable
+/// <summary>
+/// An interface of a given name for all of a run, whatever befalls it: its workers, flows and counts stay; what captures
+/// is taken apart when the interface goes, and made anew when it is back or has other queues. <see cref="Check"/> and
+/// what it calls are the watching thread's; what others may call says so.
+/// </summary>
+internal sealed class ObservedInterface : IDisposable
 {
-    public string Name => target.Name;
+    private static readonly TimeSpan s_betweenTrials = TimeSpan.FromSeconds(3);
+
+    private readonly Options _options;
+    private readonly SourceSlot[] _slots;
+    private readonly Lock _lock = new(); // of what the snapshot thread reads, too
+    private readonly InterfaceNotice _notice = new();
+    private readonly CaptureHistory _history;
+    private InterfaceCapture? _capture; // null: there is nothing that could be captured from
+    private InterfaceStatus _mode;
+    private bool _staysTapped;
+    private bool _isDetached;
+    private DateTime _nextTrial;
+    private int _mtu;
+
+    /// <exception cref="NativeException">There is no such interface, or it cannot be captured from like this.</exception>
+    public ObservedInterface(string name, Options options)
+    {
+        Name = name;
+        SafeName = SafeText.Clean(name);
+        _capture = InterfaceCapture.Open(name, options, ErrorOutput.Say);
+        _slots = [.. _capture.Sources.Select(source => new SourceSlot(source))];
+        _options = options with { Threads = _slots.Length };
+        _history = new CaptureHistory(_slots.Length);
+        _mode = Know(_capture);
+        _mtu = LinkState.Read(name)?.Mtu ?? 0;
+    }
+
+    public string Name { get; }
 
     /// <summary>The name as it can go to a terminal.</summary>
-    public string SafeName => SafeText.Clean(Name);
+    public string SafeName { get; }
 
-    /// <summary>ifIndex.</summary>
-    public int Index => target.Index;
+    /// <summary>ifIndex, of now or of when it was last there. Any thread.</summary>
+    public int Index { get; private set => Volatile.Write(ref field, value); }
 
-    public bool IsGone => Links.IndexOf(Name) != Index;
+    /// <summary>One for each worker, whose they become.</summary>
+    public IReadOnlyList<SourceSlot> Sources => _slots;
 
-    /// <summary>Why it is not in the mode that it would be in; empty if it is.</summary>
-    public string FallBack { get; init; } = "";
+    /// <summary>Those that read <see cref="Sources"/>, in the same order.</summary>
+    public List<MeteringWorker> Workers { get; } = [];
 
-    /// <summary>One for each worker, whose they become; the workers dispose of them.</summary>
-    public abstract IReadOnlyList<IFrameSource> Sources { get; }
-
-    /// <summary>As it is now.</summary>
-    public InterfaceStatus Status => ModeStatus with
+    /// <summary>As it is now. Any thread.</summary>
+    public InterfaceStatus Status
     {
-        Name = SafeName,
-        Workers = Sources.Count,
-        Notice = target.IsUp ? target.IsRunning ? "" : "no carrier: waiting" : IsGone ? "gone" : "down: waiting",
-        FallBack = FallBack,
-    };
-
-    /// <summary>Frames of queues that are not read.</summary>
-    public virtual ulong LeftToHost => 0;
-
-    /// <summary>The mode, and what the kernel says of it.</summary>
-    protected abstract InterfaceStatus ModeStatus { get; }
-
-    /// <summary>Opens an interface in the mode that the options ask for, or in the one that suits it.</summary>
-    /// <exception cref="NativeException">There is no such interface, or it cannot be captured from like this.</exception>
-    public static ObservedInterface Open(string name, Options options)
-    {
-        NetworkInterface target = NetworkInterface.Find(name);
-        string? use = options.Demo ? null : HostUse.Of(target);
-        bool isForced = options.Mode == CaptureMode.Redirect || options.TakeOver;
-        if (options.Mode == CaptureMode.Tap || options.AsksForTap)
-            return new TappedInterface(target, options);
-        if (use is not null && !options.TakeOver)
+        get
         {
-            if (isForced || options.AsksForRedirect)
-                throw new NativeException(WouldBeTakenAway(target, use));
-            return new TappedInterface(target, options);
-        }
-        try
-        {
-            return new RedirectedInterface(target, options);
-        }
-        catch (NativeException e) when (!isForced && !options.AsksForRedirect && e.ConcernsThisWayOnly)
-        {
-            ErrorOutput.Say($"{SafeText.Clean(name)} is tapped, its packets are not redirected: {e.Message}");
-            return new TappedInterface(target, options) { FallBack = $"no redirect: {NativeException.Describe(e.Errno)}" };
+            lock (_lock)
+                return _mode with { Notice = _notice.Text(DateTime.UtcNow) };
         }
     }
-
-    /// <summary>Fills in what is known of a worker's queues and rings.</summary>
-    public abstract void ReadQueue(int worker, ref QueueStatus queue);
-
-    /// <summary>What the kernel has dropped of a worker's frames.</summary>
-    public abstract XskStatistics ReadStatistics(int worker);
 
     /// <summary>After the workers have started: lets frames come.</summary>
-    public abstract void Start();
-
-    /// <summary>No more frames come; what was received by now can still be read.</summary>
-    public abstract void Detach();
-
-    /// <summary>After the workers have ended.</summary>
-    public abstract void Dispose();
-
-    /// <param name="queues">RX queues that are, or would be, read.</param>
-    protected static int WorkersFor(int queues, Options options)
+    public void Start()
     {
-        int cores = options.Cpus.Count > 0 ? options.Cpus.Count : CpuAffinity.Allowed().Length;
-        return options.Threads > 0 ? options.Threads : Math.Min(queues, cores);
+        _capture!.Start();
+        _history.Begin(_capture, Workers);
     }
 
-    private static string WouldBeTakenAway(NetworkInterface target, string use) =>
-        $"capturing from {target.Name} by redirect would take its packets away from this host, which uses it ({use})"
-        + (HostUse.CarriesSshSession(target) ? ", and would cut off this SSH session, which comes in by it" : "")
-        + ": give --take-over if that is wanted, or --mode tap to leave it its packets";
+    /// <summary>Looks at how the interface is, and does what is to be done.</summary>
+    /// <param name="wasRemoved">The kernel has told that the interface of this <see cref="Index"/> has gone.</param>
+    /// <param name="isNews">The kernel has told of some change, of this or another interface.</param>
+    /// <param name="tell">Is told what happened.</param>
+    public void Check(bool wasRemoved, bool isNews, Action<InterfaceEvent> tell)
+    {
+        try
+        {
+            LinkState? link = LinkState.Read(Name);
+            if (_capture is not null && (wasRemoved || (link?.Index ?? Links.IndexOf(Name)) != Index))
+            {
+                Close();
+                Say(InterfaceEventKind.Gone, "gone: waiting", lasts: true, tell);
+            }
+            if (link is null)
+                return;
+            if (_capture is null)
+                CaptureAgain(link.Value, isNews, InterfaceEventKind.Back, "back", tell);
+            else if (!_isDetached)
+                CheckCapture(_capture, link.Value, isNews, tell);
+            if (_capture is not null)
+                CheckLink(_capture, link.Value, tell);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.NetworkInformation.NetworkInformationException)
+        {
+            // The interface changes while it is looked at: the next look is soon.
+        }
+    }
+
+    /// <summary>All that is counted of this Observation Point. Any thread.</summary>
+    public ObservationPointCounters ReadCounters()
+    {
+        lock (_lock)
+            return _history.Read(_capture, Workers);
+    }
+
+    /// <summary>What the kernel has dropped of a worker's frames. Any thread.</summary>
+    public XskStatistics? ReadStatistics(int worker)
+    {
+        lock (_lock)
+            return _history.ReadStatistics(_capture, worker);
+    }
+
+    /// <summary>Fills in what is known of a worker's queues and rings. Any thread.</summary>
+    public void ReadQueue(int worker, ref QueueStatus queue)
+    {
+        lock (_lock)
+        {
+            (queue.Queues, queue.RingFill, queue.RingSize) = (null, 0, 0);
+            if (worker < _capture?.Sources.Count)
+                _capture.ReadQueue(worker, ref queue);
+        }
+    }
+
+    /// <summary>No more frames come; what was received by now can still be read. The last that is called of it by others than readers.</summary>
+    public void Detach()
+    {
+        lock (_lock)
+        {
+            _history.End(_capture);
+            _capture?.Detach();
+        }
+    }
+
+    /// <summary>After the workers have ended and have disposed of the sources.</summary>
+    public void Dispose() => _capture?.Dispose();
+
+    private void CheckCapture(InterfaceCapture capture, LinkState link, bool isNews, Action<InterfaceEvent> tell)
+    {
+        if (!capture.IsAttached)
+        {
+            _isDetached = true;
+            Say(InterfaceEventKind.Detached, "detached by another program: no packets come until xdptop is started again", lasts: true, tell);
+        }
+        else if (capture.RxQueuesNow is var queues && queues != capture.RxQueues)
+        {
+            string change = $"{queues} RX {(queues == 1 ? "queue" : "queues")}, {capture.RxQueues} before";
+            Renew(link, InterfaceEventKind.QueuesChanged, change, tell);
+        }
+        else if (isNews && capture.YieldsToHost(_options) && HostUse.Of(NetworkInterface.Find(Name)) is { } use)
+        {
+            Renew(link, InterfaceEventKind.InUse, $"the host uses it now ({use})", tell);
+        }
+    }
+
+    private void CheckLink(InterfaceCapture capture, LinkState link, Action<InterfaceEvent> tell)
+    {
+        if (link.Mtu != _mtu)
+        {
+            Say(InterfaceEventKind.MtuChanged, $"MTU {link.Mtu}, {_mtu} before", lasts: false, tell);
+            _mtu = link.Mtu;
+        }
+        lock (_lock)
+            _notice.Warning = capture.MtuCeiling is { } ceiling && link.Mtu > ceiling ? $"MTU {link.Mtu}: frames beyond {ceiling} are dropped" : "";
+        if (_isDetached)
+            return;
+        string trouble = !link.IsUp ? "down: waiting" : !link.HasCarrier ? "no carrier: waiting" : "";
+        if (trouble == _notice.Lasting)
+            return;
+        if (trouble.Length > 0)
+            Say(link.IsUp ? InterfaceEventKind.NoCarrier : InterfaceEventKind.Down, trouble, lasts: true, tell);
+        else
+            Say(InterfaceEventKind.Up, "up", lasts: false, tell);
+    }
+
+    /// <summary>Takes apart what captures, and makes it anew for the interface as it is now.</summary>
+    private void Renew(LinkState link, InterfaceEventKind kind, string what, Action<InterfaceEvent> tell)
+    {
+        Close();
+        _nextTrial = default;
+        CaptureAgain(link, isNews: true, kind, what, tell);
+    }
+
+    private void CaptureAgain(LinkState link, bool isNews, InterfaceEventKind kind, string what, Action<InterfaceEvent> tell)
+    {
+        // Whoever uses the interface sets it up: only then it is known whether it is the host.
+        if (!link.IsUp && !_staysTapped)
+        {
+            if (_notice.Lasting != "down: waiting")
+                Say(InterfaceEventKind.Down, "down: waiting", lasts: true, tell);
+            return;
+        }
+        if (!isNews && DateTime.UtcNow < _nextTrial)
+            return;
+        _nextTrial = DateTime.UtcNow + s_betweenTrials;
+        string remark = "";
+        InterfaceCapture capture;
+        try
+        {
+            capture = InterfaceCapture.Open(Name, _staysTapped ? _options with { Mode = CaptureMode.Tap } : _options, sentence => remark = $"; {sentence}");
+        }
+        catch (NativeException e)
+        {
+            string failure = $"not captured: {e.Message}";
+            if (failure != _notice.Lasting)
+                Say(InterfaceEventKind.NotCaptured, failure, lasts: true, tell);
+            return;
+        }
+        Put(capture.Sources);
+        lock (_lock)
+        {
+            _mode = Know(capture);
+            _capture = capture;
+        }
+        capture.Start();
+        lock (_lock)
+            _history.Begin(capture, Workers);
+        InterfaceStatus mode = capture.Status;
+        string now = string.Join(' ', ((string[])[mode.Mode, mode.Attach, mode.Bind]).Where(word => word.Length > 0));
+        Say(kind, $"{what}: {now}{remark}", lasts: false, tell);
+    }
+
+    /// <summary>Keeps what is to be known of a capture when it is over; gives its mode.</summary>
+    private InterfaceStatus Know(InterfaceCapture capture)
+    {
+        Index = capture.Index;
+        // What the host used it will use again, perhaps not from the first moment on.
+        _staysTapped = capture is TappedInterface && capture.FallBack.Length == 0;
+        return capture.Status with { Name = SafeName, Workers = _slots.Length };
+    }
+
+    private void Close()
+    {
+        InterfaceCapture capture = _capture!;
+        lock (_lock)
+            _history.ReadLink(capture);
+        capture.Detach();
+        Put([]);
+        lock (_lock)
+        {
+            _history.Keep(capture, Workers);
+            _capture = null;
+        }
+        foreach (IFrameSource source in capture.Sources)
+            source.Dispose();
+        capture.Dispose();
+        _isDetached = false;
+    }
+
+    /// <summary>Has the workers go over to other sources, and waits until all have read their old ones empty.</summary>
+    private void Put(IReadOnlyList<IFrameSource> sources)
+    {
+        for (int i = 0; i < _slots.Length; i++)
+            _slots[i].Offer(i < sources.Count ? sources[i] : NoSource.Instance);
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            while (!_slots[i].IsTaken)
+            {
+                if (Workers[i].IsFinished)
+                    _slots[i].TakeNext();
+                else
+                    Thread.Sleep(1);
+            }
+        }
+    }
+
+    private void Say(InterfaceEventKind kind, string message, bool lasts, Action<InterfaceEvent> tell)
+    {
+        InterfaceEvent news = new(DateTime.UtcNow, SafeName, kind, SafeText.Clean(message));
+        lock (_lock)
+            _notice.Add(news, lasts);
+        tell(news);
+    }
 }

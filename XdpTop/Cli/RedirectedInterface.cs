@@ -6,17 +6,19 @@ using XdpTop.Native;
 namespace XdpTop.Cli;
 
 /// <summary>An interface in redirect mode: its XDP program, and its sockets, one for each RX queue that is read.</summary>
-internal sealed class RedirectedInterface : ObservedInterface
+internal sealed class RedirectedInterface : InterfaceCapture
 {
     private readonly XdpProgram _program;
     private readonly XskSocket[] _sockets;
     private readonly XskSocket[][] _socketsOfWorkers;
+    private readonly int _largestFrame;
 
     /// <exception cref="NativeException">XDP cannot be had, or not so.</exception>
     public RedirectedInterface(NetworkInterface target, Options options)
         : base(target)
     {
-        int there = target.RxQueues;
+        int there = RxQueues;
+        _largestFrame = options.Xsk.LargestFrame;
         int[] queues = options.Queues.Count > 0 ? [.. options.Queues] : [.. Enumerable.Range(0, there)];
         foreach (int queue in queues)
         {
@@ -42,9 +44,18 @@ internal sealed class RedirectedInterface : ObservedInterface
         Sources = [.. _socketsOfWorkers.Select(own => own is [XskSocket single] ? (IFrameSource)single : new XskSocketGroup(own))];
     }
 
+    public override bool IsAttached => _program.IsAttached;
+
+    public override int? MtuCeiling => _largestFrame - NetworkInterface.LongestHeader;
+
     public override IReadOnlyList<IFrameSource> Sources { get; }
 
     public override ulong LeftToHost => _program.Passed;
+
+    public override ulong? Redirected => _program.Redirected;
+
+    public override bool YieldsToHost(Options options) =>
+        options.Mode == CaptureMode.Auto && !options.TakeOver && !options.AsksForRedirect;
 
     protected override InterfaceStatus ModeStatus => new()
     {

@@ -32,7 +32,6 @@ internal sealed class Session : IDisposable
     private readonly CancellationTokenSource _quit = new();
     private readonly StandardOutput _standardOutput = new();
     private readonly List<PosixSignalRegistration> _signals = [];
-    private readonly Dictionary<string, string> _notices = [];
 
     private Session(Options options)
     {
@@ -94,7 +93,9 @@ internal sealed class Session : IDisposable
         // Reading a file into records needs none, and they would cost it time.
         if (_options.HasScreen || (_options.Batch && _options.ReadFile is null))
             _snapshots.Start();
-        (_observation as LiveObservation)?.StartDemo();
+        LiveObservation? live = _observation as LiveObservation;
+        live?.Watch(Tell);
+        live?.StartDemo();
         ExportControl control = new(_exporting);
         string failure = "";
         try
@@ -167,7 +168,6 @@ internal sealed class Session : IDisposable
             bool quit = WaitHandle.WaitAny([_quit.Token.WaitHandle, _refreshed], Patience) == 0;
             if (quit || _observation.IsFinished || _standardOutput.ReaderHasGone)
                 break;
-            SayWhatIsNew();
             if (!prints)
                 continue;
             if (refreshes > 0)
@@ -192,15 +192,22 @@ internal sealed class Session : IDisposable
             $"memory set aside: {MappedMemory.TotalOctets >> 20} MiB, of it {flows >> 20} MiB for {(caches.Count == 1 ? "one worker" : $"{caches.Count} workers")} of {caches[0].Capacity} flows");
     }
 
-    /// <summary>What a screen would show in its first line: "eth7: down: waiting", and that it is no longer so.</summary>
-    private void SayWhatIsNew()
+    /// <summary>What befalls interfaces, as it is noticed; a screen shows it in its first line. The watching thread.</summary>
+    private void Tell(InterfaceEvent news)
     {
-        foreach (InterfaceStatus status in _observation.ReadInterfaces())
+        if (!_options.HasScreen)
+            ErrorOutput.Say($"{news.Interface}: {news.Message}");
+        if (!_options.Json)
+            return;
+        ArrayBufferWriter<byte> line = new();
+        EventText.WriteJson(line, news);
+        try
         {
-            string before = _notices.GetValueOrDefault(status.Name, "");
-            if (status.Notice != before)
-                ErrorOutput.Say($"{status.Name}: {(status.Notice.Length > 0 ? status.Notice : "up")}");
-            _notices[status.Name] = status.Notice;
+            _standardOutput.Write(line.WrittenSpan);
+        }
+        catch (IOException)
+        {
+            // The next line that is printed meets the same, and ends the run.
         }
     }
 
@@ -214,7 +221,7 @@ internal sealed class Session : IDisposable
     /// <param name="failure">What went wrong so far, as a sentence; empty if nothing did.</param>
     private int Conclude(string failure)
     {
-        TrafficTotals totals = _observation.ReadTotals();
+        ObservationPointCounters totals = _observation.ReadTotals();
         ExportStatus export = _exporting.Status;
         if (_options.Json && failure.Length == 0)
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using XdpTop.Flows;
 using XdpTop.Monitoring;
 
 namespace XdpTop.Cli;
@@ -12,7 +13,7 @@ internal static class SummaryText
     /// <param name="offered">What the demo has sent, if it is the demo.</param>
     /// <param name="biflows">Ended records that went out alone and in pairs, if they were paired.</param>
     public static void WriteJson(
-        IBufferWriter<byte> output, string type, in TrafficTotals totals, InterfaceStatus[] interfaces, TrafficSnapshot? interval = null,
+        IBufferWriter<byte> output, string type, in ObservationPointCounters totals, InterfaceStatus[] interfaces, TrafficSnapshot? interval = null,
         ulong? offered = null, (ulong Uniflows, ulong Biflows)? biflows = null)
     {
         using (Utf8JsonWriter json = new(output))
@@ -45,8 +46,7 @@ internal static class SummaryText
                 json.WriteNumber("biflows"u8, paired.Biflows);
             }
             json.WriteNumber("lackOfResources"u8, totals.LackOfResources);
-            json.WriteNumber("kernelDrops"u8, totals.KernelDrops);
-            json.WriteNumber("leftToHost"u8, totals.LeftToHost);
+            WriteDrops(json, in totals);
             json.WriteNumber("recordsDropped"u8, totals.RecordsDropped);
             json.WriteStartArray("interfaces"u8);
             foreach (InterfaceStatus status in interfaces)
@@ -66,6 +66,22 @@ internal static class SummaryText
         WriteUnlessEmpty("bind", status.Bind);
         WriteUnlessEmpty("fallBack", status.FallBack);
         WriteUnlessEmpty("notice", status.Notice);
+        if (status.HasCounters)
+        {
+            ObservationPointCounters counters = status.Counters;
+            json.WriteNumber("receivedPackets"u8, counters.ReceivedPackets);
+            json.WriteNumber("meteredPackets"u8, counters.MeteredPackets);
+            json.WriteNumber("interfacePackets"u8, counters.InterfacePackets);
+            if (counters.Coverage is { } coverage)
+                json.WriteNumber("coverage"u8, Math.Round(coverage, 6));
+            else
+                json.WriteNull("coverage"u8);
+            WriteDrops(json, in counters);
+            json.WriteStartObject("interfaceDrops"u8);
+            foreach ((string name, ulong count) in status.InterfaceDrops)
+                json.WriteNumber(name, count);
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
 
         void WriteUnlessEmpty(string name, string value)
@@ -75,8 +91,19 @@ internal static class SummaryText
         }
     }
 
+    /// <summary>All causes for which packets were not received, by the names that the screen has, too.</summary>
+    private static void WriteDrops(Utf8JsonWriter json, in ObservationPointCounters counters)
+    {
+        json.WriteNumber("kernelDrops"u8, counters.KernelDrops);
+        json.WriteNumber("ringFull"u8, counters.RingFullDrops);
+        json.WriteNumber("otherDrops"u8, counters.OtherDrops);
+        json.WriteNumber("redirectFailed"u8, counters.RedirectFailures);
+        json.WriteNumber("missed"u8, counters.InterfaceMissed);
+        json.WriteNumber("leftToHost"u8, counters.LeftToHost);
+    }
+
     /// <summary>One line, without its end.</summary>
-    public static string ForPeople(in TrafficTotals totals, ulong? offered, (ulong Uniflows, ulong Biflows)? biflows = null) => string.Create(CultureInfo.InvariantCulture,
+    public static string ForPeople(in ObservationPointCounters totals, ulong? offered, (ulong Uniflows, ulong Biflows)? biflows = null) => string.Create(CultureInfo.InvariantCulture,
         $"{(offered is null ? "" : $"{offered} packets offered, ")}{totals.ReceivedPackets} packets received ({totals.ReceivedOctets} octets), {totals.MeteredPackets} metered; "
         + $"ignored: {totals.NotIp} not IP, {totals.Malformed} malformed, {totals.Truncated} truncated; "
         + $"{totals.Flows} flow records{(biflows is { } paired ? $" ({paired.Biflows} biflows, {paired.Uniflows} uniflows)" : "")}; {totals.KernelDrops} packets dropped by the kernel");

@@ -5,7 +5,7 @@ using XdpTop.Native;
 namespace XdpTop.Cli;
 
 /// <summary>An interface in tap mode: its programs at ingress and egress, and their rings.</summary>
-internal sealed class TappedInterface : ObservedInterface
+internal sealed class TappedInterface : InterfaceCapture
 {
     private readonly TapProgram _program;
 
@@ -13,6 +13,10 @@ internal sealed class TappedInterface : ObservedInterface
     public TappedInterface(NetworkInterface target, Options options)
         : base(target) =>
         _program = new TapProgram(target, WorkersFor(target.RxQueues, options), options.Xsk.RingSize ?? TapProgram.UsualPlaces, options.Attach);
+
+    public override bool SeesEgress => true;
+
+    public override bool IsAttached => _program.IsAttached;
 
     public override IReadOnlyList<IFrameSource> Sources => _program.Sources;
 

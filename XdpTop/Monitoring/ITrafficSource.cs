@@ -13,7 +13,7 @@ internal interface ITrafficSource
     /// <summary>Whether all is over and the time stands still: a capture file that was read to its end.</summary>
     bool IsFinished { get; }
 
-    TrafficTotals ReadTotals();
+    ObservationPointCounters ReadTotals();
 
     /// <summary>The Observation Points as they are now.</summary>
     InterfaceStatus[] ReadInterfaces();

@@ -1,3 +1,5 @@
+using XdpTop.Flows;
+
 namespace XdpTop.Monitoring;
 
 /// <summary>How an Observation Point is being captured, for the header line.</summary>
@@ -25,4 +27,16 @@ internal sealed record InterfaceStatus
 
     /// <summary>What the user has to know, as "link is down"; empty when all is well.</summary>
     public string Notice { get; init; } = "";
+
+    /// <summary>Whether <see cref="Counters"/> and <see cref="InterfaceDrops"/> are known: of live interfaces.</summary>
+    public bool HasCounters { get; init; }
+
+    /// <summary>
+    /// What the interface and its driver have counted as lost since the start of xdptop, under the names that ip(8) and
+    /// ethtool(8) have for it. One packet may be counted under several.
+    /// </summary>
+    public IReadOnlyList<(string Name, ulong Count)> InterfaceDrops { get; init; } = [];
+
+    /// <summary>Since start.</summary>
+    public ObservationPointCounters Counters { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using XdpTop.Flows;
 
 namespace XdpTop.Monitoring;
 
@@ -18,7 +19,7 @@ internal sealed class SnapshotTaker : IDisposable
     private readonly ulong[] _packetsBefore;
     private readonly AutoResetEvent _wake = new(false);
     private readonly Thread _thread;
-    private TrafficTotals _before;
+    private ObservationPointCounters _before;
     private long _timeBefore;
     private TimeSpan _lastInterval;
     private volatile bool _stop;
@@ -112,6 +113,8 @@ internal sealed class SnapshotTaker : IDisposable
     private void ReadTotals(TrafficSnapshot snapshot, bool newInterval)
     {
         snapshot.Totals = _source.ReadTotals();
+        snapshot.Collections = GC.CollectionCount(0);
+        snapshot.CollectionPauses = GC.GetTotalPauseDuration();
         if (!newInterval)
         {
             (snapshot.PacketsPerSecond, snapshot.BitsPerSecond, snapshot.NewFlowsPerSecond, snapshot.EvictionsPerSecond) = _totalRates;

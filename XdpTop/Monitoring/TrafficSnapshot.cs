@@ -31,8 +31,14 @@ internal sealed class TrafficSnapshot
     /// <summary>Flows alive that the display filter lets through, or of a Biflow that it does; the rows are the first of these.</summary>
     public int MatchingFlows;
 
-    /// <summary>Frames and octets since start.</summary>
-    public TrafficTotals Totals;
+    /// <summary>Of all Observation Points together.</summary>
+    public ObservationPointCounters Totals;
+
+    /// <summary>Garbage collections of the runtime; each stops all workers for a moment.</summary>
+    public int Collections;
+
+    /// <summary>How long they were stopped in all.</summary>
+    public TimeSpan CollectionPauses;
 
     public double PacketsPerSecond;
 
@@ -79,52 +85,6 @@ internal struct FlowRow
 
     /// <summary>Time of the last packet. (That of the first is the forward direction's.)</summary>
     public readonly long End => Math.Max(Record.End, Reverse.End);
-}
-
-/// <summary>
-/// Counts since start over all workers. Always: <see cref="ReceivedPackets"/> = <see cref="MeteredPackets"/> +
-/// <see cref="NotIp"/> + <see cref="Malformed"/> + <see cref="Truncated"/>.
-/// </summary>
-internal record struct TrafficTotals
-{
-    public ulong ReceivedPackets;
-
-    /// <summary>Octets of whole frames on the wire.</summary>
-    public ulong ReceivedOctets;
-    public ulong MeteredPackets;
-    public ulong NotIp;
-    public ulong Malformed;
-    public ulong Truncated;
-
-    /// <summary>Later IP fragments, metered, whose first one was not seen: they count to a flow without ports.</summary>
-    public ulong UnresolvedFragments;
-
-    /// <summary>Flow Records begun since start: ended ones and those alive.</summary>
-    public ulong Flows;
-
-    /// <summary>Records that ended because the flow cache was full.</summary>
-    public ulong LackOfResources;
-
-    /// <summary>Frames that the kernel dropped since the RX ring was full: the worker was too slow.</summary>
-    public ulong RingFullDrops;
-
-    /// <summary>Frames that the kernel dropped for other reasons: no free chunk in the UMEM, or a frame larger than one.</summary>
-    public ulong OtherDrops;
-
-    /// <summary>Frames that came on RX queues with no socket, and so were left to the host; not in <see cref="ReceivedPackets"/>.</summary>
-    public ulong LeftToHost;
-
-    /// <summary>Ended Flow Records that found no room on their way to the outputs.</summary>
-    public ulong RecordsDropped;
-
-    /// <summary>Garbage collections of the runtime; each stops all workers for a moment.</summary>
-    public int Collections;
-
-    /// <summary>How long they were stopped in all.</summary>
-    public TimeSpan CollectionPauses;
-
-    /// <summary>Frames that the kernel dropped before xdptop could have them.</summary>
-    public readonly ulong KernelDrops => RingFullDrops + OtherDrops;
 }
 
 /// <summary>A worker, and the RX queue or queues that it reads.</summary>
@@ -182,13 +142,19 @@ internal record struct XskStatistics
     public ulong? RxFillRingEmptyDescs;
     public ulong? TxRingEmptyDescs;
 
-    public static XskStatistics operator +(XskStatistics a, XskStatistics b) => new()
+    /// <summary>Null and a number are the number.</summary>
+    public static XskStatistics operator +(XskStatistics a, XskStatistics b)
     {
-        RxDropped = a.RxDropped + b.RxDropped,
-        RxInvalidDescs = a.RxInvalidDescs + b.RxInvalidDescs,
-        TxInvalidDescs = a.TxInvalidDescs + b.TxInvalidDescs,
-        RxRingFull = a.RxRingFull + b.RxRingFull,
-        RxFillRingEmptyDescs = a.RxFillRingEmptyDescs + b.RxFillRingEmptyDescs,
-        TxRingEmptyDescs = a.TxRingEmptyDescs + b.TxRingEmptyDescs,
-    };
+        return new XskStatistics
+        {
+            RxDropped = Sum(a.RxDropped, b.RxDropped),
+            RxInvalidDescs = Sum(a.RxInvalidDescs, b.RxInvalidDescs),
+            TxInvalidDescs = Sum(a.TxInvalidDescs, b.TxInvalidDescs),
+            RxRingFull = Sum(a.RxRingFull, b.RxRingFull),
+            RxFillRingEmptyDescs = Sum(a.RxFillRingEmptyDescs, b.RxFillRingEmptyDescs),
+            TxRingEmptyDescs = Sum(a.TxRingEmptyDescs, b.TxRingEmptyDescs),
+        };
+
+        static ulong? Sum(ulong? a, ulong? b) => a is null ? b : b is null ? a : a + b;
+    }
 }

@@ -14,4 +14,5 @@ internal static class Errno
     public const int EPIPE = 32;
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
+    public const int ENOBUFS = 105;
 }

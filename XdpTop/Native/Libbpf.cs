@@ -193,6 +193,18 @@ internal static unsafe partial class Libbpf
         public uint batch_size;
     }
 
+    /// <summary>The first fields of struct bpf_link_info (linux/bpf.h), of a link to an interface.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 24)]
+    public struct bpf_link_info
+    {
+        [FieldOffset(0)] public uint type;
+        [FieldOffset(4)] public uint id;
+        [FieldOffset(8)] public uint prog_id;
+
+        /// <summary>A struct of one field, ifindex, which a tcx link has at the same place: 0 when it is attached no more.</summary>
+        [FieldOffset(16)] public uint xdp;
+    }
+
     /// <summary>The first fields of struct bpf_prog_info (linux/bpf.h), up to the program's name.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 80)]
     public struct bpf_prog_info

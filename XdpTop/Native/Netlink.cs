@@ -23,6 +23,15 @@ internal static class Netlink
     public const int NLMSG_ALIGNTO = 4;
 
     [StructLayout(LayoutKind.Sequential)]
+    public struct sockaddr_nl
+    {
+        public ushort nl_family;
+        private ushort nl_pad;
+        public uint nl_pid;
+        public uint nl_groups;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
     public struct nlmsghdr
     {
         public uint nlmsg_len;

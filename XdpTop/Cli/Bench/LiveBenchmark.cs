@@ -1,6 +1,7 @@
 using System.Globalization;
 using XdpTop.Capture;
 using XdpTop.Export;
+using XdpTop.Flows;
 using XdpTop.Monitoring;
 using XdpTop.Native;
 
@@ -34,7 +35,7 @@ internal static class LiveBenchmark
         observation.Detach();
         double cpuSeconds = WorkersCpuSeconds();
         observation.Metering.Stop();
-        TrafficTotals totals = observation.ReadTotals();
+        ObservationPointCounters totals = observation.ReadTotals();
         if (observation.Problem.Length > 0)
             throw new NativeException(observation.Problem);
         return new LiveResult

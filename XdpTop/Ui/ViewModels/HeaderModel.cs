@@ -1,4 +1,5 @@
 using System.Globalization;
+using XdpTop.Flows;
 using XdpTop.Monitoring;
 
 namespace XdpTop.Ui.ViewModels;
@@ -55,7 +56,7 @@ internal static class HeaderModel
             WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.MatchingFlows, text)], "match");
     }
 
-    private static void DrawCoverage(CellGrid grid, in TrafficTotals totals)
+    private static void DrawCoverage(CellGrid grid, in ObservationPointCounters totals)
     {
         int column = WriteCount(grid, 0, 2, "Received", totals.ReceivedPackets);
         column = WriteCount(grid, column, 2, "Metered", totals.MeteredPackets);

@@ -69,9 +69,9 @@ internal sealed class QueuesModel
         ulong fragments = snapshot.Totals.UnresolvedFragments;
         column = Put(grid, 0, row + 1, text[..NumberText.WriteCount(fragments, text)], fragments > 0);
         grid.Write(column, row + 1, "later IP fragments without their first one: metered, with no ports", Style.Faint);
-        column = Put(grid, 0, row + 2, text[..NumberText.WriteCount((ulong)snapshot.Totals.Collections, text)], false);
+        column = Put(grid, 0, row + 2, text[..NumberText.WriteCount((ulong)snapshot.Collections, text)], false);
         column = grid.Write(column, row + 2, "garbage collections stopped the workers for ", Style.Faint);
-        column = grid.Write(column, row + 2, text[..NumberText.WriteDuration(snapshot.Totals.CollectionPauses, text)], Style.Strong);
+        column = grid.Write(column, row + 2, text[..NumberText.WriteDuration(snapshot.CollectionPauses, text)], Style.Strong);
         grid.Write(column, row + 2, " in all", Style.Faint);
 
         static int Put(CellGrid grid, int column, int row, ReadOnlySpan<char> number, bool isLoss)

@@ -1,0 +1,126 @@
+using XdpTop.Capture;
+using XdpTop.Flows;
+using XdpTop.Metering;
+using XdpTop.Monitoring;
+
+namespace XdpTop.Cli;
+
+/// <summary>
+/// What the kernel has counted for the captures from one interface, one after the other, and the interface itself while
+/// each was there. One thread at a time: whoever owns it locks.
+/// </summary>
+internal sealed class CaptureHistory(int workers)
+{
+    /// <summary>Frames of a queue that the kernel hands over at once (NAPI): of these, some are on their way at any moment.</summary>
+    private const ulong OnTheirWay = 64;
+
+    // Of captures that are over.
+    private readonly XskStatistics?[] _statistics = new XskStatistics?[workers];
+    private ulong _leftToHost;
+    private ulong _redirectFailures;
+    private ulong _interfacePackets;
+    private ulong _interfaceMissed;
+
+    // Of the one that is there.
+    private ulong _receivedBefore;
+    private LinkCounters _linkAtStart;
+    private LinkCounters _link;
+    private bool _hasEnded;
+
+    /// <summary>A capture begins.</summary>
+    public void Begin(InterfaceCapture capture, IReadOnlyList<MeteringWorker> workers)
+    {
+        _receivedBefore = Received(workers);
+        ReadLink(capture);
+        _linkAtStart = _link;
+    }
+
+    /// <summary>Looks at what the interface has counted: for the last time before the capture is detached.</summary>
+    public void ReadLink(InterfaceCapture capture)
+    {
+        if (!_hasEnded && LinkState.Read(capture.Name) is { } link && link.Index == capture.Index)
+            _link = link.Counters;
+    }
+
+    /// <summary>The run ends: what the interface counts after this is not captured.</summary>
+    public void End(InterfaceCapture? capture)
+    {
+        if (capture is not null)
+            ReadLink(capture);
+        _hasEnded = true;
+    }
+
+    /// <summary>A capture is over, detached, and read empty: keeps what it has counted.</summary>
+    public void Keep(InterfaceCapture capture, IReadOnlyList<MeteringWorker> workers)
+    {
+        _redirectFailures += RedirectFailures(capture, workers, onTheirWay: 0);
+        for (int worker = 0; worker < _statistics.Length; worker++)
+            _statistics[worker] = ReadStatistics(capture, worker);
+        _leftToHost += capture.LeftToHost;
+        _interfacePackets += InterfacePackets(capture);
+        _interfaceMissed += InterfaceMissed();
+        _linkAtStart = _link;
+    }
+
+    /// <summary>All counts, with those of the capture that is there, if there is one.</summary>
+    public ObservationPointCounters Read(InterfaceCapture? capture, IReadOnlyList<MeteringWorker> workers)
+    {
+        // Drops first: a frame that is received between the two readings is then missing, not one too many.
+        ObservationPointCounters kernel = new()
+        {
+            LeftToHost = _leftToHost,
+            RedirectFailures = _redirectFailures,
+            InterfacePackets = _interfacePackets,
+            InterfaceMissed = _interfaceMissed,
+        };
+        if (capture is not null)
+        {
+            ReadLink(capture);
+            kernel.LeftToHost += capture.LeftToHost;
+            kernel.RedirectFailures += RedirectFailures(capture, workers, _hasEnded ? 0 : OnTheirWay * (ulong)capture.RxQueues);
+            kernel.InterfacePackets += InterfacePackets(capture);
+            kernel.InterfaceMissed += InterfaceMissed();
+        }
+        for (int worker = 0; worker < _statistics.Length; worker++)
+        {
+            XskStatistics? statistics = ReadStatistics(capture, worker);
+            kernel.RingFullDrops += statistics?.RxRingFull ?? 0;
+            kernel.OtherDrops += statistics?.RxDropped ?? 0;
+        }
+        return workers.Aggregate(kernel, (sum, worker) => sum + Observation.CountersOf(worker));
+    }
+
+    public XskStatistics? ReadStatistics(InterfaceCapture? capture, int worker)
+    {
+        XskStatistics? now = worker < capture?.Sources.Count ? capture.ReadStatistics(worker) : null;
+        return _statistics[worker] is not { } before ? now : now is null ? before : before + now.Value;
+    }
+
+    /// <param name="onTheirWay">So many may be missing without being lost.</param>
+    private ulong RedirectFailures(InterfaceCapture capture, IReadOnlyList<MeteringWorker> workers, ulong onTheirWay)
+    {
+        if (capture.Redirected is not { } redirected)
+            return 0;
+        ulong arrived = onTheirWay;
+        for (int worker = 0; worker < capture.Sources.Count; worker++)
+        {
+            QueueStatus queue = default;
+            capture.ReadQueue(worker, ref queue);
+            XskStatistics statistics = capture.ReadStatistics(worker);
+            arrived += (ulong)queue.RingFill + (statistics.RxRingFull ?? 0) + (statistics.RxDropped ?? 0);
+        }
+        arrived += Received(workers) - _receivedBefore;
+        return Difference(redirected, arrived);
+    }
+
+    private ulong InterfacePackets(InterfaceCapture capture) =>
+        Difference(_link.RxPackets, _linkAtStart.RxPackets) + (capture.SeesEgress ? Difference(_link.TxPackets, _linkAtStart.TxPackets) : 0);
+
+    private ulong InterfaceMissed() => Difference(_link.RxMissed, _linkAtStart.RxMissed);
+
+    private static ulong Received(IReadOnlyList<MeteringWorker> workers) =>
+        workers.Aggregate(0UL, (sum, worker) => sum + worker.Counters.ReceivedPackets);
+
+    // Some drivers begin anew at 0 when they are reset.
+    private static ulong Difference(ulong now, ulong before) => now > before ? now - before : 0;
+}
