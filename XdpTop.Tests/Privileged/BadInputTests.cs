@@ -102,18 +102,6 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void An_interface_that_goes_away_ends_it()
-    {
-        using TestNamespace network = new("bg");
-        network.Ip("link", "add", "port0", "type", "veth", "peer", "name", "port1");
-        using ProgramRun run = network.Start("port0", "-b", "-d", "0.1");
-        run.WaitUntilItMeters();
-        network.Ip("link", "delete", "port0");
-        Assert.Equal(1, run.WaitForEnd());
-        Assert.EndsWith("xdptop: the interface port0 has gone: start again when it is back\n", run.Errors, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_collector_whose_name_has_no_address_stops_nothing()
     {
         using TestNamespace network = new("bc");

@@ -51,6 +51,9 @@ internal sealed class TestNamespace : IDisposable
 
     public string Ip(params string[] arguments) => CaptureTools.Run("ip", ["-n", Name, .. arguments]);
 
+    /// <summary>Runs another program in it to its end.</summary>
+    public string Execute(params string[] command) => CaptureTools.Run("ip", ["netns", "exec", Name, .. command]);
+
     /// <summary>Starts xdptop in it.</summary>
     public ProgramRun Start(params string[] arguments) =>
         ProgramRun.StartOther(["ip", "netns", "exec", Name, ProgramRun.Program, .. arguments]);
