@@ -57,6 +57,9 @@ internal readonly record struct LinkState(int Index, bool IsUp, bool HasCarrier,
 /// </summary>
 internal readonly record struct LinkCounters
 {
+    /// <summary>What ip(8) calls <see cref="RxMissed"/>.</summary>
+    public const string MissedName = "rx_missed_errors";
+
     /// <summary>All good packets that came to the host, those included that were dropped later.</summary>
     public ulong RxPackets { get; init; }
 

@@ -1,4 +1,3 @@
-using XdpTop.Capture;
 using XdpTop.Flows;
 using XdpTop.Metering;
 using XdpTop.Monitoring;
@@ -6,8 +5,8 @@ using XdpTop.Monitoring;
 namespace XdpTop.Cli;
 
 /// <summary>
-/// What the kernel has counted for the captures from one interface, one after the other, and the interface itself while
-/// each was there. One thread at a time: whoever owns it locks.
+/// What the kernel has counted for the captures from one interface, one after the other, and what the interface has counted
+/// itself. One thread at a time: whoever owns it locks.
 /// </summary>
 internal sealed class CaptureHistory(int workers)
 {
@@ -18,35 +17,29 @@ internal sealed class CaptureHistory(int workers)
     private readonly XskStatistics?[] _statistics = new XskStatistics?[workers];
     private ulong _leftToHost;
     private ulong _redirectFailures;
-    private ulong _interfacePackets;
-    private ulong _interfaceMissed;
 
-    // Of the one that is there.
-    private ulong _receivedBefore;
-    private LinkCounters _linkAtStart;
-    private LinkCounters _link;
+    private readonly InterfaceCounts _interface = new();
+    private ulong _receivedBefore; // by the workers, when the capture that is there began
     private bool _hasEnded;
+
+    /// <summary>See <see cref="InterfaceStatus.InterfaceDrops"/>.</summary>
+    public IReadOnlyList<(string Name, ulong Count)> InterfaceDrops => _interface.Drops;
 
     /// <summary>A capture begins.</summary>
     public void Begin(InterfaceCapture capture, IReadOnlyList<MeteringWorker> workers)
     {
         _receivedBefore = Received(workers);
-        ReadLink(capture);
-        _linkAtStart = _link;
+        _interface.Begin(capture);
     }
 
-    /// <summary>Looks at what the interface has counted: for the last time before the capture is detached.</summary>
-    public void ReadLink(InterfaceCapture capture)
-    {
-        if (!_hasEnded && LinkState.Read(capture.Name) is { } link && link.Index == capture.Index)
-            _link = link.Counters;
-    }
+    /// <summary>The capture is about to be detached: what the interface counts after this is not captured.</summary>
+    public void ReadInterface() => _interface.Read(always: true);
 
-    /// <summary>The run ends: what the interface counts after this is not captured.</summary>
-    public void End(InterfaceCapture? capture)
+    /// <summary>The run is about to end.</summary>
+    public void End()
     {
-        if (capture is not null)
-            ReadLink(capture);
+        if (!_hasEnded)
+            ReadInterface();
         _hasEnded = true;
     }
 
@@ -57,29 +50,26 @@ internal sealed class CaptureHistory(int workers)
         for (int worker = 0; worker < _statistics.Length; worker++)
             _statistics[worker] = ReadStatistics(capture, worker);
         _leftToHost += capture.LeftToHost;
-        _interfacePackets += InterfacePackets(capture);
-        _interfaceMissed += InterfaceMissed();
-        _linkAtStart = _link;
+        _interface.Keep();
     }
 
     /// <summary>All counts, with those of the capture that is there, if there is one.</summary>
     public ObservationPointCounters Read(InterfaceCapture? capture, IReadOnlyList<MeteringWorker> workers)
     {
         // Drops first: a frame that is received between the two readings is then missing, not one too many.
+        if (!_hasEnded)
+            _interface.Read();
         ObservationPointCounters kernel = new()
         {
             LeftToHost = _leftToHost,
             RedirectFailures = _redirectFailures,
-            InterfacePackets = _interfacePackets,
-            InterfaceMissed = _interfaceMissed,
+            InterfacePackets = _interface.Packets,
+            InterfaceMissed = _interface.Missed,
         };
         if (capture is not null)
         {
-            ReadLink(capture);
             kernel.LeftToHost += capture.LeftToHost;
             kernel.RedirectFailures += RedirectFailures(capture, workers, _hasEnded ? 0 : OnTheirWay * (ulong)capture.RxQueues);
-            kernel.InterfacePackets += InterfacePackets(capture);
-            kernel.InterfaceMissed += InterfaceMissed();
         }
         for (int worker = 0; worker < _statistics.Length; worker++)
         {
@@ -110,17 +100,9 @@ internal sealed class CaptureHistory(int workers)
             arrived += (ulong)queue.RingFill + (statistics.RxRingFull ?? 0) + (statistics.RxDropped ?? 0);
         }
         arrived += Received(workers) - _receivedBefore;
-        return Difference(redirected, arrived);
+        return redirected > arrived ? redirected - arrived : 0;
     }
-
-    private ulong InterfacePackets(InterfaceCapture capture) =>
-        Difference(_link.RxPackets, _linkAtStart.RxPackets) + (capture.SeesEgress ? Difference(_link.TxPackets, _linkAtStart.TxPackets) : 0);
-
-    private ulong InterfaceMissed() => Difference(_link.RxMissed, _linkAtStart.RxMissed);
 
     private static ulong Received(IReadOnlyList<MeteringWorker> workers) =>
         workers.Aggregate(0UL, (sum, worker) => sum + worker.Counters.ReceivedPackets);
-
-    // Some drivers begin anew at 0 when they are reset.
-    private static ulong Difference(ulong now, ulong before) => now > before ? now - before : 0;
 }

@@ -10,6 +10,8 @@ namespace XdpTop.Cli;
 /// </summary>
 internal abstract class InterfaceCapture(NetworkInterface target) : IDisposable
 {
+    public NetworkInterface Target => target;
+
     public string Name => target.Name;
 
     /// <summary>ifIndex.</summary>

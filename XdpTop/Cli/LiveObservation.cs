@@ -73,8 +73,7 @@ internal sealed class LiveObservation : Observation
     /// <summary>After the workers have started: lets the demo's traffic flow.</summary>
     public void StartDemo() => _demo?.Start(_demoRate);
 
-    public override InterfaceStatus[] ReadInterfaces() =>
-        [.. _interfaces.Select(observed => observed.Status with { HasCounters = true, Counters = observed.ReadCounters() })];
+    public override InterfaceStatus[] ReadInterfaces() => [.. _interfaces.Select(observed => observed.Status)];
 
     public override ObservationPointCounters ReadCounters(int observationPoint) => _interfaces[observationPoint].ReadCounters();
 

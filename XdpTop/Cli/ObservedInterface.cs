@@ -60,7 +60,15 @@ internal sealed class ObservedInterface : IDisposable
         get
         {
             lock (_lock)
-                return _mode with { Notice = _notice.Text(DateTime.UtcNow) };
+            {
+                return _mode with
+                {
+                    Notice = _notice.Text(DateTime.UtcNow),
+                    HasCounters = true,
+                    Counters = _history.Read(_capture, Workers),
+                    InterfaceDrops = _history.InterfaceDrops,
+                };
+            }
         }
     }
 
@@ -130,7 +138,7 @@ internal sealed class ObservedInterface : IDisposable
     {
         lock (_lock)
         {
-            _history.End(_capture);
+            _history.End();
             _capture?.Detach();
         }
     }
@@ -236,7 +244,7 @@ internal sealed class ObservedInterface : IDisposable
     {
         InterfaceCapture capture = _capture!;
         lock (_lock)
-            _history.ReadLink(capture);
+            _history.ReadInterface();
         capture.Detach();
         Put([]);
         lock (_lock)

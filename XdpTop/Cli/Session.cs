@@ -240,6 +240,8 @@ internal sealed class Session : IDisposable
         else
         {
             ErrorOutput.Say(SummaryText.ForPeople(in totals, _observation.Offered, Biflows(in export)));
+            foreach (InterfaceStatus status in _observation.ReadInterfaces().Where(status => status.HasCounters))
+                ErrorOutput.Say(SummaryText.ForPeople(status));
         }
         int exitCode = failure.Length > 0 ? Fail(failure, ExitCode.Failed) : ExitCode.Fine;
         if (_observation.Problem is { Length: > 0 } problem)

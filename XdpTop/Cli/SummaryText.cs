@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using XdpTop.Flows;
 using XdpTop.Monitoring;
+using XdpTop.Ui.ViewModels;
 
 namespace XdpTop.Cli;
 
@@ -107,4 +108,19 @@ internal static class SummaryText
         $"{(offered is null ? "" : $"{offered} packets offered, ")}{totals.ReceivedPackets} packets received ({totals.ReceivedOctets} octets), {totals.MeteredPackets} metered; "
         + $"ignored: {totals.NotIp} not IP, {totals.Malformed} malformed, {totals.Truncated} truncated; "
         + $"{totals.Flows} flow records{(biflows is { } paired ? $" ({paired.Biflows} biflows, {paired.Uniflows} uniflows)" : "")}; {totals.KernelDrops} packets dropped by the kernel");
+
+    /// <summary>What became of an interface's packets, on one line without its end.</summary>
+    public static string ForPeople(InterfaceStatus status)
+    {
+        ObservationPointCounters counters = status.Counters;
+        Span<char> share = stackalloc char[NumberText.MaximumLength];
+        string coverage = counters.Coverage is null ? "cannot be told" : share[..NumberText.WriteShare(counters.Coverage, share)].ToString();
+        IEnumerable<(string Name, ulong Count)> causes =
+        [
+            ("missed", counters.InterfaceMissed), ("ring full", counters.RingFullDrops), ("other drops", counters.OtherDrops),
+            ("redirect failed", counters.RedirectFailures), ("left to host", counters.LeftToHost), .. status.InterfaceDrops,
+        ];
+        string losses = string.Concat(causes.Where(cause => cause.Count > 0).Select(cause => $", {cause.Name} {cause.Count}"));
+        return $"{status.Name}: coverage {coverage}: {counters.ReceivedPackets} received, {counters.InterfacePackets} counted by the interface{losses}";
+    }
 }

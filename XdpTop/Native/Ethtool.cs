@@ -10,12 +10,20 @@ internal static class Ethtool
     public const uint ETHTOOL_GDRVINFO = 0x00000003;
     public const uint ETHTOOL_GCOALESCE = 0x0000000e;
     public const uint ETHTOOL_GRINGPARAM = 0x00000010;
+    public const uint ETHTOOL_GSTRINGS = 0x0000001b;
+    public const uint ETHTOOL_GSTATS = 0x0000001d;
     public const uint ETHTOOL_GFLAGS = 0x00000025;
     public const uint ETHTOOL_GRXFH = 0x00000029;
     public const uint ETHTOOL_GGRO = 0x0000002b;
     public const uint ETHTOOL_SGRO = 0x0000002c;
     public const uint ETHTOOL_GCHANNELS = 0x0000003c;
     public const uint ETHTOOL_GRSSH = 0x00000046;
+
+    /// <summary>enum ethtool_stringset: the names of what ETHTOOL_GSTATS tells.</summary>
+    public const uint ETH_SS_STATS = 1;
+
+    /// <summary>Octets of each name, NULs after it included.</summary>
+    public const int ETH_GSTRING_LEN = 32;
 
     // Bits of what ETHTOOL_GFLAGS tells.
     public const uint ETH_FLAG_RXVLAN = 1 << 8;
@@ -94,6 +102,23 @@ internal static class Ethtool
         [FieldOffset(12)] public uint key_size;
         [FieldOffset(16)] public byte hfunc;
         [FieldOffset(20)] public uint rsvd32;
+    }
+
+    /// <summary>What names there are; they follow in the same block, each of ETH_GSTRING_LEN octets.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ethtool_gstrings
+    {
+        public uint cmd;
+        public uint string_set;
+        public uint len;
+    }
+
+    /// <summary>What the driver counts; the numbers follow in the same block, each a ulong.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ethtool_stats
+    {
+        public uint cmd;
+        public uint n_stats;
     }
 
     /// <summary>Which fields of a kind of packet RSS looks at; the rest is for other requests.</summary>

@@ -12,6 +12,8 @@ internal static class HeaderModel
     /// <summary>Numbers of up to this width do not move what stands after them.</summary>
     private const int NumberWidth = 5;
 
+    private const int LastDrops = 36;
+
     public static void Draw(CellGrid grid, ScreenModel screen)
     {
         TrafficSnapshot snapshot = screen.Snapshot;
@@ -37,12 +39,21 @@ internal static class HeaderModel
                 column = WriteInteger(grid, column, 0, status.Queues) + 1;
                 column = WriteWord(grid, column, status.Queues == 1 ? "queue" : "queues");
             }
+            if (status.HasCounters)
+                column = DrawShare(grid, column, status.Counters.Coverage);
             if (status.FallBack is not "")
                 column = grid.Write(column, 0, status.FallBack, Style.Warning) + 1;
             if (status.Notice is not "")
                 column = grid.Write(column, 0, status.Notice, Style.Warning) + 1;
             column++;
         }
+    }
+
+    private static int DrawShare(CellGrid grid, int column, double? coverage)
+    {
+        Span<char> text = stackalloc char[NumberText.MaximumLength];
+        column = grid.Write(column, 0, "coverage ", Style.Faint);
+        return grid.Write(column, 0, text[..NumberText.WriteShare(coverage, text)], coverage < 1 ? Style.Warning : Style.Strong) + 1;
     }
 
     private static void DrawRates(CellGrid grid, TrafficSnapshot snapshot, SnapshotRequest request)
@@ -64,10 +75,15 @@ internal static class HeaderModel
         column = WriteCount(grid, column, 2, "Malformed", totals.Malformed);
         WriteCount(grid, column, 2, "Truncated", totals.Truncated);
         column = grid.Write(0, 3, "Drops", Style.Faint) + 1;
+        column = WriteCount(grid, column, 3, "missed", totals.InterfaceMissed, isLoss: true);
         column = WriteCount(grid, column, 3, "ring full", totals.RingFullDrops, isLoss: true);
         column = WriteCount(grid, column, 3, "other", totals.OtherDrops, isLoss: true);
         column = WriteCount(grid, column, 3, "records", totals.RecordsDropped, isLoss: true);
         column = WriteCount(grid, column, 3, "Evicted", totals.LackOfResources, isLoss: true);
+        // The Queues view has these at any width.
+        if (column + LastDrops > grid.Width)
+            return;
+        column = WriteCount(grid, column, 3, "redirect failed", totals.RedirectFailures, isLoss: true);
         WriteCount(grid, column, 3, "To host", totals.LeftToHost);
     }
 

@@ -92,4 +92,17 @@ internal static class NumberText
         text[length++] = smallUnit;
         return length;
     }
+
+    /// <summary>A part of a whole, 0 to 1, as "99.98%": rounded down, so that 100 is all of it. "–" where it is not known.</summary>
+    public static int WriteShare(double? share, Span<char> text)
+    {
+        if (share is not { } part)
+        {
+            text[0] = '–';
+            return 1;
+        }
+        (Math.Floor(part * 1e4) / 1e2).TryFormat(text, out int length, "0.##", CultureInfo.InvariantCulture);
+        text[length] = '%';
+        return length + 1;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using XdpTop.Flows;
 using XdpTop.Monitoring;
 
 namespace XdpTop.Ui.ViewModels;
@@ -10,6 +11,7 @@ internal sealed class QueuesModel
     private const int LinesPerQueue = 2;
     private const int FooterNumberWidth = 5;
     private const int FooterLines = 4; // one of them empty
+    private const int MostInterfaces = 3;
 
     private int _top;
     private int _queues;
@@ -20,7 +22,8 @@ internal sealed class QueuesModel
     public void Draw(CellGrid grid, TrafficSnapshot snapshot)
     {
         _queues = snapshot.Queues.Length;
-        _visibleQueues = Math.Max(1, (grid.Height - HeadingLines - FooterLines) / LinesPerQueue);
+        int interfaces = Math.Min(snapshot.Interfaces.Count(status => status.HasCounters), MostInterfaces);
+        _visibleQueues = Math.Max(1, (grid.Height - HeadingLines - FooterLines - interfaces) / LinesPerQueue);
         Scroll(0);
         DrawHeadings(grid);
         for (int i = _top; i < _queues && i - _top < _visibleQueues; i++)
@@ -28,6 +31,11 @@ internal sealed class QueuesModel
         if (_queues == 0)
             grid.Write(2, HeadingLines + 1, "No queues yet.", Style.Faint);
         DrawFooter(grid, snapshot);
+        int row = grid.Height - FooterLines - interfaces + 1;
+        if (row < HeadingLines + LinesPerQueue)
+            return;
+        foreach (InterfaceStatus status in snapshot.Interfaces.Where(status => status.HasCounters).Take(interfaces))
+            DrawInterface(grid, row++, status);
     }
 
     public void Scroll(int queues) => _top = Math.Clamp(_top + queues, 0, Math.Max(0, _queues - _visibleQueues));
@@ -55,6 +63,30 @@ internal sealed class QueuesModel
         socket.Right(11, "tx invalid");
         socket.Right(9, "tx empty");
         socket.Right(8, "no room");
+    }
+
+    /// <summary>What the interface itself has counted, and what became of it before a queue.</summary>
+    private static void DrawInterface(CellGrid grid, int row, InterfaceStatus status)
+    {
+        Span<char> text = stackalloc char[NumberText.MaximumLength];
+        ObservationPointCounters counters = status.Counters;
+        int column = grid.Write(0, row, status.Name, Style.Strong);
+        column = grid.Write(column, row, " coverage ", Style.Faint);
+        column = grid.Write(column, row, text[..NumberText.WriteShare(counters.Coverage, text)], counters.Coverage < 1 ? Style.Warning : Style.Strong);
+        column = grid.Write(column, row, " of ", Style.Faint);
+        column = grid.Write(column, row, text[..NumberText.WriteCount(counters.InterfacePackets, text)], Style.Strong);
+        Put("missed", counters.InterfaceMissed, isLoss: true);
+        Put("redirect failed", counters.RedirectFailures, isLoss: true);
+        Put("to host", counters.LeftToHost, isLoss: false);
+        foreach ((string name, ulong count) in status.InterfaceDrops)
+            Put(name, count, isLoss: true);
+
+        void Put(string name, ulong count, bool isLoss)
+        {
+            Span<char> number = stackalloc char[NumberText.MaximumLength];
+            column = grid.Write(column + 2, row, name, Style.Faint) + 1;
+            column = grid.Write(column, row, number[..NumberText.WriteCount(count, number)], isLoss && count > 0 ? Style.Warning : Style.Normal);
+        }
     }
 
     /// <summary>What is no queue's own.</summary>
