@@ -13,7 +13,7 @@ public sealed class AbiTests
         [nameof(IfXdp)] = ["sys/socket.h", "linux/if_xdp.h", "linux/if_link.h"],
         [nameof(Capabilities)] = ["linux/capability.h"],
         [nameof(Netlink)] = ["linux/netlink.h"],
-        [nameof(RtNetlink)] = ["linux/rtnetlink.h", "linux/if_link.h", "linux/veth.h", "linux/pkt_sched.h"],
+        [nameof(RtNetlink)] = ["linux/if.h", "linux/rtnetlink.h", "linux/if_link.h", "linux/veth.h", "linux/pkt_sched.h"],
         [nameof(NetIf)] = ["net/if.h", "net/if_arp.h", "linux/sockios.h"],
         [nameof(Ethtool)] = ["linux/ethtool.h"],
         [nameof(GenericNetlink)] = ["linux/genetlink.h"],

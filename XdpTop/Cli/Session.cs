@@ -94,7 +94,7 @@ internal sealed class Session : IDisposable
         if (_options.HasScreen || (_options.Batch && _options.ReadFile is null))
             _snapshots.Start();
         LiveObservation? live = _observation as LiveObservation;
-        live?.Watch(Tell);
+        live?.Watch(news => EventText.Print(news, _options, _standardOutput));
         live?.StartDemo();
         ExportControl control = new(_exporting);
         string failure = "";
@@ -190,25 +190,6 @@ internal sealed class Session : IDisposable
         ulong flows = caches.Aggregate(0UL, (sum, cache) => sum + cache.MemoryOctets);
         return string.Create(CultureInfo.InvariantCulture,
             $"memory set aside: {MappedMemory.TotalOctets >> 20} MiB, of it {flows >> 20} MiB for {(caches.Count == 1 ? "one worker" : $"{caches.Count} workers")} of {caches[0].Capacity} flows");
-    }
-
-    /// <summary>What befalls interfaces, as it is noticed; a screen shows it in its first line. The watching thread.</summary>
-    private void Tell(InterfaceEvent news)
-    {
-        if (!_options.HasScreen)
-            ErrorOutput.Say($"{news.Interface}: {news.Message}");
-        if (!_options.Json)
-            return;
-        ArrayBufferWriter<byte> line = new();
-        EventText.WriteJson(line, news);
-        try
-        {
-            _standardOutput.Write(line.WrittenSpan);
-        }
-        catch (IOException)
-        {
-            // The next line that is printed meets the same, and ends the run.
-        }
     }
 
     // A file may be read long before a refresh is due.

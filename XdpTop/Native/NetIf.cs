@@ -13,9 +13,6 @@ internal static unsafe partial class NetIf
     public const short IFF_UP = 1 << 0;
     public const short IFF_RUNNING = 1 << 6;
 
-    /// <summary>ifinfomsg.ifi_flags, from linux/if.h: there is a carrier, now. (IFF_RUNNING follows with some delay.)</summary>
-    public const uint IFF_LOWER_UP = 1 << 16;
-
     // A request of ioctl on any socket.
     public const int SIOCETHTOOL = 0x8946;
 

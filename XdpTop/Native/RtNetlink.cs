@@ -22,6 +22,9 @@ internal static class RtNetlink
     public const uint TC_H_MIN_INGRESS = 0xFFF2;
     public const uint TC_H_MIN_EGRESS = 0xFFF3;
 
+    /// <summary>Bit of ifinfomsg.ifi_flags, from linux/if.h: there is a carrier, now. (IFF_RUNNING follows with some delay.)</summary>
+    public const uint IFF_LOWER_UP = 1 << 16;
+
     // Attributes of a link.
     public const ushort IFLA_IFNAME = 3;
     public const ushort IFLA_MTU = 4;

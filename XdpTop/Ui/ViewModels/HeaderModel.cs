@@ -13,6 +13,7 @@ internal static class HeaderModel
     private const int NumberWidth = 5;
 
     private const int LastDrops = 36;
+    private const int LongestShare = 15;
 
     public static void Draw(CellGrid grid, ScreenModel screen)
     {
@@ -39,12 +40,13 @@ internal static class HeaderModel
                 column = WriteInteger(grid, column, 0, status.Queues) + 1;
                 column = WriteWord(grid, column, status.Queues == 1 ? "queue" : "queues");
             }
-            if (status.HasCounters)
-                column = DrawShare(grid, column, status.Counters.Coverage);
             if (status.FallBack is not "")
                 column = grid.Write(column, 0, status.FallBack, Style.Warning) + 1;
             if (status.Notice is not "")
                 column = grid.Write(column, 0, status.Notice, Style.Warning) + 1;
+            // What else there is to say goes first: the Queues view has this, too.
+            if (status.HasCounters && column + LongestShare <= grid.Width)
+                column = DrawShare(grid, column, status.Counters.Coverage);
             column++;
         }
     }
