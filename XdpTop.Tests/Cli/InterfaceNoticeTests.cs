@@ -18,6 +18,7 @@ public sealed class InterfaceNoticeTests
         Assert.Equal("down: waiting since 12:00:00", _notice.Text(s_start.AddHours(2)));
         Add(5, InterfaceEventKind.MtuChanged, "MTU 9000, 1500 before", lasts: false);
         Assert.Equal("down: waiting since 12:00:00", _notice.Text(s_start.AddSeconds(6)));
+        _notice.Clear();
         Add(10, InterfaceEventKind.Up, "up", lasts: false);
         Assert.Equal("12:00:10 up", _notice.Text(s_start.AddSeconds(69)));
         Assert.Equal("", _notice.Text(s_start.AddSeconds(70)));

@@ -129,6 +129,18 @@ public sealed partial class InterfaceLifeTests : IDisposable
     }
 
     [Fact]
+    public void Other_queues_are_nothing_to_a_tap_but_news()
+    {
+        AddPort();
+        using ProgramRun run = Start(Port, "-m", "tap");
+        _network.Execute("ethtool", "-L", Port, "rx", "2");
+        WaitForEvent(run, "queuesChanged");
+        Assert.Equal("2 RX queues, 4 before", Events(run, "queuesChanged")[0].GetProperty("message").GetString());
+        Send(run);
+        End(run);
+    }
+
+    [Fact]
     public void An_MTU_beyond_what_frames_hold_is_warned_of()
     {
         AddPort();

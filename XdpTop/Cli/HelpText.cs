@@ -38,6 +38,8 @@ internal sealed class HelpText(CommandLine commandLine) : SynchronousCommandLine
         output.WriteLine("  xdptop -r file.pcapng -o flows.csv          the same as CSV");
         output.WriteLine("  sudo xdptop --demo                          the tool at work with no traffic to spare");
         output.WriteLine();
+        output.WriteLine("Interfaces may go down, go away and come back, or change: xdptop says so, waits, and goes on.");
+        output.WriteLine("Coverage is the share of the packets counted by the interface that were received.");
         output.WriteLine("On the screen '?' shows the keys. Exit status: 0 fine, 1 failed at run time, 2 usage,");
         output.WriteLine("77 lacking rights or kernel support.");
         return ExitCode.Fine;

@@ -20,8 +20,8 @@ internal abstract class InterfaceCapture(NetworkInterface target) : IDisposable
     /// <summary>RX queues that the interface had when this was made.</summary>
     public int RxQueues { get; } = target.RxQueues;
 
-    /// <summary>RX queues that it has now.</summary>
-    public int RxQueuesNow => target.RxQueues;
+    /// <summary>Whether it reads these one by one, and so has to be made anew when there are others.</summary>
+    public bool ReadsQueues => !SeesEgress;
 
     /// <summary>Whether the programs are still there: somebody else can detach them.</summary>
     public abstract bool IsAttached { get; }

@@ -20,12 +20,12 @@ internal sealed class InterfaceNotice
     public void Add(InterfaceEvent news, bool lasts)
     {
         _news = news;
-        // Of what does not last, only some tell that what did is over.
         if (lasts)
             (Lasting, _since) = (news.Message, news.Time);
-        else if (news.Kind != InterfaceEventKind.MtuChanged)
-            Lasting = "";
     }
+
+    /// <summary>What lasted is over.</summary>
+    public void Clear() => Lasting = "";
 
     public string Text(DateTime now)
     {

@@ -12,6 +12,7 @@ internal sealed class LiveObservation : Observation
     private const int BetweenLooks = 1000;
 
     private readonly List<ObservedInterface> _interfaces = [];
+    private readonly List<ObservationPoint> _points = []; // of the interfaces, in the same order
     private readonly List<(ObservedInterface Interface, int Number)> _workers = []; // number: among those of the interface
     private readonly Demo? _demo;
     private readonly double _demoRate;
@@ -45,8 +46,7 @@ internal sealed class LiveObservation : Observation
         }
     }
 
-    public override IReadOnlyList<ObservationPoint> ObservationPoints =>
-        [.. _interfaces.Select(observed => new ObservationPoint(observed.Name, (uint)observed.Index))];
+    public override IReadOnlyList<ObservationPoint> ObservationPoints => _points;
 
     public override long Now => CaptureClock.Now;
 
@@ -114,8 +114,11 @@ internal sealed class LiveObservation : Observation
         bool isNews = true;
         while (!_stopWatching)
         {
-            foreach (ObservedInterface observed in _interfaces)
+            foreach ((ObservedInterface observed, ObservationPoint point) in _interfaces.Zip(_points))
+            {
                 observed.Check(removed.Contains(observed.Index), isNews, tell);
+                point.Index = (uint)observed.Index;
+            }
             removed.Clear();
             isNews = _watch.Wait(BetweenLooks, removed);
         }
@@ -125,6 +128,7 @@ internal sealed class LiveObservation : Observation
     {
         ObservedInterface observed = new(name, options);
         _interfaces.Add(observed);
+        _points.Add(new ObservationPoint(name, (uint)observed.Index));
         FlowCacheOptions cache = options.FlowCache with { Populate = true };
         for (int number = 0; number < observed.Sources.Count; number++)
         {

@@ -26,6 +26,7 @@ internal sealed class ObservedInterface : IDisposable
     private bool _isDetached;
     private DateTime _nextTrial;
     private int _mtu;
+    private int _queues;
 
     /// <exception cref="NativeException">There is no such interface, or it cannot be captured from like this.</exception>
     public ObservedInterface(string name, Options options)
@@ -153,10 +154,14 @@ internal sealed class ObservedInterface : IDisposable
             _isDetached = true;
             Say(InterfaceEventKind.Detached, "detached by another program: no packets come until xdptop is started again", lasts: true, tell);
         }
-        else if (capture.RxQueuesNow is var queues && queues != capture.RxQueues)
+        else if (capture.Target.RxQueues is var queues && queues != _queues)
         {
-            string change = $"{queues} RX {(queues == 1 ? "queue" : "queues")}, {capture.RxQueues} before";
-            Renew(link, InterfaceEventKind.QueuesChanged, change, tell);
+            string change = $"{queues} RX {(queues == 1 ? "queue" : "queues")}, {_queues} before";
+            _queues = queues;
+            if (capture.ReadsQueues)
+                Renew(link, InterfaceEventKind.QueuesChanged, change, tell);
+            else
+                Say(InterfaceEventKind.QueuesChanged, change, lasts: false, tell);
         }
         else if (isNews && capture.YieldsToHost(_options) && HostUse.Of(NetworkInterface.Find(Name)) is { } use)
         {
@@ -181,7 +186,7 @@ internal sealed class ObservedInterface : IDisposable
         if (trouble.Length > 0)
             Say(link.IsUp ? InterfaceEventKind.NoCarrier : InterfaceEventKind.Down, trouble, lasts: true, tell);
         else
-            Say(InterfaceEventKind.Up, "up", lasts: false, tell);
+            SayAllIsWell(InterfaceEventKind.Up, "up", tell);
     }
 
     /// <summary>Takes apart what captures, and makes it anew for the interface as it is now.</summary>
@@ -228,13 +233,14 @@ internal sealed class ObservedInterface : IDisposable
             _history.Begin(capture, Workers);
         InterfaceStatus mode = capture.Status;
         string now = string.Join(' ', ((string[])[mode.Mode, mode.Attach, mode.Bind]).Where(word => word.Length > 0));
-        Say(kind, $"{what}: {now}{remark}", lasts: false, tell);
+        SayAllIsWell(kind, $"{what}: {now}{remark}", tell);
     }
 
     /// <summary>Keeps what is to be known of a capture when it is over; gives its mode.</summary>
     private InterfaceStatus Know(InterfaceCapture capture)
     {
         Index = capture.Index;
+        _queues = capture.RxQueues;
         // What the host used it will use again, perhaps not from the first moment on.
         _staysTapped = capture is TappedInterface && capture.FallBack.Length == 0;
         return capture.Status with { Name = SafeName, Workers = _slots.Length };
@@ -273,6 +279,14 @@ internal sealed class ObservedInterface : IDisposable
                     Thread.Sleep(1);
             }
         }
+    }
+
+    /// <summary>Also that what was said to last is over.</summary>
+    private void SayAllIsWell(InterfaceEventKind kind, string message, Action<InterfaceEvent> tell)
+    {
+        lock (_lock)
+            _notice.Clear();
+        Say(kind, message, lasts: false, tell);
     }
 
     private void Say(InterfaceEventKind kind, string message, bool lasts, Action<InterfaceEvent> tell)

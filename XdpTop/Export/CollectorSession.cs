@@ -15,7 +15,7 @@ internal sealed class CollectorSession : IDisposable
     private static readonly TimeSpan s_errorCheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly ExportOptions _options;
-    private readonly uint[] _interfaceIndexes;
+    private readonly IReadOnlyList<ObservationPoint> _observationPoints;
     private readonly TransportConnector _connect;
     private readonly TimeProvider _time;
     private readonly ExportCounters _counters;
@@ -40,7 +40,7 @@ internal sealed class CollectorSession : IDisposable
     {
         Collector = collector;
         _options = options;
-        _interfaceIndexes = [.. observationPoints.Select(point => point.Index)];
+        _observationPoints = observationPoints;
         _connect = connect;
         _time = time;
         _counters = counters;
@@ -278,7 +278,7 @@ internal sealed class CollectorSession : IDisposable
     }
 
     private uint InterfaceIndex(in FlowRecord record) =>
-        record.ObservationPoint < _interfaceIndexes.Length ? _interfaceIndexes[record.ObservationPoint] : 0;
+        record.ObservationPoint < _observationPoints.Count ? _observationPoints[record.ObservationPoint].Index : 0;
 
     private MessageWriter NewWriter() => new(_buffer, _options.ObservationDomainId);
 

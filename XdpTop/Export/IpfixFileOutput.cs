@@ -9,7 +9,7 @@ internal sealed class IpfixFileOutput : IRecordOutput
     private const int MessageLength = 16 * 1024;
 
     private readonly Stream _stream;
-    private readonly uint[] _interfaceIndexes;
+    private readonly IReadOnlyList<ObservationPoint> _observationPoints;
     private readonly TimeProvider _time;
     private readonly MessageWriter _writer;
 
@@ -20,7 +20,7 @@ internal sealed class IpfixFileOutput : IRecordOutput
     {
         Name = name;
         _stream = stream;
-        _interfaceIndexes = [.. observationPoints.Select(point => point.Index)];
+        _observationPoints = observationPoints;
         _time = time;
         _writer = new MessageWriter(new byte[MessageLength], observationDomainId);
         _writer.TryAddTemplates(records.Templates());
@@ -52,7 +52,7 @@ internal sealed class IpfixFileOutput : IRecordOutput
     private bool TryAdd(ReadOnlySpan<FlowRecord> dataRecord, ReadOnlySpan<uint> byteDistribution)
     {
         ref readonly FlowRecord record = ref dataRecord[0];
-        uint index = record.ObservationPoint < _interfaceIndexes.Length ? _interfaceIndexes[record.ObservationPoint] : 0;
+        uint index = record.ObservationPoint < _observationPoints.Count ? _observationPoints[record.ObservationPoint].Index : 0;
         return record.HasReverse
             ? _writer.TryAddBiflow(in record, in dataRecord[1], index)
             : _writer.TryAddRecord(in record, index, byteDistribution);

@@ -6,4 +6,8 @@ namespace XdpTop.Export;
 /// </summary>
 /// <param name="Name">The interface's name.</param>
 /// <param name="Index">The interface's ifIndex; 0 for a capture file.</param>
-internal sealed record ObservationPoint(string Name, uint Index);
+internal sealed record ObservationPoint(string Name, uint Index)
+{
+    /// <summary>Another one when the interface has gone and come back. Any thread may read it, one sets it.</summary>
+    public uint Index { get; set => Volatile.Write(ref field, value); } = Index;
+}

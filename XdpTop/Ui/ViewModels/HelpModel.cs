@@ -24,8 +24,9 @@ internal sealed class HelpModel
         "Columns: Bytes are of IP packets; Age since the first packet, Idle since the",
         "last one. TCP flags seen: CWR ECE URG ACK PSH RST SYN FIN. k is 1,000. ICMP's",
         "ports are type/code. ⇄ sums both ways, from whoever began. Pausing stops only",
-        "the screen. Drops: by the kernel since the RX ring was full or for other",
-        "reasons, and flow records on their way out. Evicted: flows that ended since",
+        "the screen. Coverage: the share of the interface's packets that was received.",
+        "Drops: missed by the interface, by the kernel since the RX ring was full or for",
+        "other reasons, flow records on their way out. Evicted: flows that ended since",
         "the cache was full. To host: frames of queues that are not read.",
     ];
 
