@@ -12,6 +12,7 @@ internal sealed class QueuesModel
     private const int FooterNumberWidth = 5;
     private const int FooterLines = 4; // one of them empty
     private const int MostInterfaces = 3;
+    private const int ShareWidth = 6;
 
     private int _top;
     private int _queues;
@@ -70,10 +71,10 @@ internal sealed class QueuesModel
     {
         Span<char> text = stackalloc char[NumberText.MaximumLength];
         ObservationPointCounters counters = status.Counters;
-        int column = grid.Write(0, row, status.Name, Style.Strong);
-        column = grid.Write(column, row, " coverage ", Style.Faint);
-        column = grid.Write(column, row, text[..NumberText.WriteShare(counters.Coverage, text)], counters.Coverage < 1 ? Style.Warning : Style.Strong);
-        column = grid.Write(column, row, " of ", Style.Faint);
+        grid.WriteFitted(0, row, ShareWidth, text[..NumberText.WriteShare(counters.Coverage, text)], right: true, counters.Coverage < 1 ? Style.Warning : Style.Strong);
+        int column = grid.Write(ShareWidth, row, " coverage of ", Style.Faint);
+        column = grid.Write(column, row, status.Name, Style.Strong);
+        column = grid.Write(column, row, ": ", Style.Faint);
         column = grid.Write(column, row, text[..NumberText.WriteCount(counters.InterfacePackets, text)], Style.Strong);
         Put("missed", counters.InterfaceMissed, isLoss: true);
         Put("redirect failed", counters.RedirectFailures, isLoss: true);
