@@ -14,6 +14,7 @@ namespace XdpTop.Cli;
 internal sealed class ObservedInterface : IDisposable
 {
     private static readonly TimeSpan s_betweenTrials = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_betweenUses = TimeSpan.FromSeconds(0.5);
 
     private readonly Options _options;
     private readonly SourceSlot[] _slots;
@@ -25,6 +26,8 @@ internal sealed class ObservedInterface : IDisposable
     private bool _staysTapped;
     private bool _isDetached;
     private DateTime _nextTrial;
+    private DateTime _nextUse;
+    private bool _useMayBeOther;
     private int _mtu;
     private int _queues;
 
@@ -163,10 +166,21 @@ internal sealed class ObservedInterface : IDisposable
             else
                 Say(InterfaceEventKind.QueuesChanged, change, lasts: false, tell);
         }
-        else if (isNews && capture.YieldsToHost(_options) && HostUse.Of(NetworkInterface.Find(Name)) is { } use)
+        else if (capture.YieldsToHost(_options) && FindUse(capture, isNews) is { } use)
         {
             Renew(link, InterfaceEventKind.InUse, $"the host uses it now ({use})", tell);
         }
+    }
+
+    /// <summary>What the host uses it for, if that may have changed and was not asked just now: there may be many routes to look at.</summary>
+    private string? FindUse(InterfaceCapture capture, bool isNews)
+    {
+        _useMayBeOther |= isNews;
+        if (!_useMayBeOther || DateTime.UtcNow < _nextUse)
+            return null;
+        _useMayBeOther = false;
+        _nextUse = DateTime.UtcNow + s_betweenUses;
+        return HostUse.Of(capture.Target);
     }
 
     private void CheckLink(InterfaceCapture capture, LinkState link, Action<InterfaceEvent> tell)
@@ -217,9 +231,7 @@ internal sealed class ObservedInterface : IDisposable
         }
         catch (NativeException e)
         {
-            string failure = $"not captured: {e.Message}";
-            if (failure != _notice.Lasting)
-                Say(InterfaceEventKind.NotCaptured, failure, lasts: true, tell);
+            SayNotCaptured(e, tell);
             return;
         }
         Put(capture.Sources);
@@ -228,7 +240,16 @@ internal sealed class ObservedInterface : IDisposable
             _mode = Know(capture);
             _capture = capture;
         }
-        capture.Start();
+        try
+        {
+            capture.Start();
+        }
+        catch (NativeException e)
+        {
+            Close();
+            SayNotCaptured(e, tell);
+            return;
+        }
         lock (_lock)
             _history.Begin(capture, Workers);
         InterfaceStatus mode = capture.Status;
@@ -279,6 +300,13 @@ internal sealed class ObservedInterface : IDisposable
                     Thread.Sleep(1);
             }
         }
+    }
+
+    private void SayNotCaptured(NativeException e, Action<InterfaceEvent> tell)
+    {
+        string failure = $"not captured: {e.Message}";
+        if (failure != _notice.Lasting)
+            Say(InterfaceEventKind.NotCaptured, failure, lasts: true, tell);
     }
 
     /// <summary>Also that what was said to last is over.</summary>
