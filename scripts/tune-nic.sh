@@ -10,7 +10,7 @@ usage() {
 
 		  apply      rings to their maximum, as many queues as workers, symmetric RSS over addresses and ports, fixed
 		             interrupt coalescing, VLAN tags left in the frames, each queue's interrupt on a core of its own;
-		             what was there before the first apply is kept in /run/xdptop/tune-INTERFACE
+		             what was there before the first apply is kept in a file in /run/xdptop
 		  restore    all back as it was, and that file removed
 		  show       what is in force
 
@@ -84,21 +84,19 @@ queue_irqs() {
 	[ -d "$directory" ] || return 0
 	while read -r irq name; do
 		[ -e "$directory/$irq" ] || continue
-		[[ ! $name =~ -[Tt][Xx]-?[0-9]+$ && $name != *output* ]] || continue
-		shopt -s nocasematch
-		if [[ $name == *rx* || $name == *input* || $name == *comp* || $name == *ntfy* ]] ||
-			[[ $name =~ -[0-9]+$ && $name == *"$interface"* ]]; then
-			echo "$irq"
-		fi
-		shopt -u nocasematch
+		[[ ! ${name,,} =~ -tx-?[0-9]+$|output ]] || continue
+		[[ ! ${name,,} =~ rx|input|comp|ntfy && ! $name =~ -[0-9]+$ ]] || echo "$irq"
 	done < <(awk '$1 ~ /^[0-9]+:$/ { sub(":", "", $1); print $1, $NF }' "$system/proc/interrupts" | sort -n)
 }
 
+# note KEY VALUE: fills in now[KEY], unless the value is empty: then the driver has no such setting.
+note() { [ -z "$2" ] || now[$1]=$2; }
+
 read_settings() {
-	local text kind value
+	local text kind key
 	now=()
 	most=()
-	now[ifindex]=$(<"$system/sys/class/net/$interface/ifindex")
+	note address "$(cat "$system/sys/class/net/$interface/address")"
 	numbers -g RX ring-rx
 	numbers -g TX ring-tx
 	numbers -l Combined channels-combined
@@ -107,31 +105,26 @@ read_settings() {
 		numbers -l TX channels-tx
 	fi
 	text=$(tool -x "$interface")
-	value=$(awk '/^ *[0-9]+: +[0-9]/ { for (i = 2; i <= NF; i++) printf "%s%s", n++ ? " " : "", $i }' <<<"$text")
-	[ -z "$value" ] || now[rss-table]=$value
-	value=$(grep -E '^([0-9a-f]{2}:)+[0-9a-f]{2}$' <<<"$text" || true)
-	[ -z "$value" ] || now[rss-key]=$value
-	value=$(awk '/^RSS hash function:/ { inside = 1; next } /^[^ ]/ { inside = 0 } inside && $2 == "on" { sub(":", "", $1); print $1; exit }' <<<"$text")
-	[ -z "$value" ] || now[rss-function]=$value
-	value=$(awk '/^ +symmetric-[a-z-]+: on/ { sub(":", "", $1); print $1; exit }' <<<"$text")
-	[[ $text != *'input transformation'* ]] || now[rss-xfrm]=${value:-none}
+	note rss-table "$(sed -nE 's/^ *[0-9]+: +([0-9].*)/\1/p' <<<"$text" | xargs)"
+	note rss-key "$(sed -nE '/^([0-9a-f]{2}:)+[0-9a-f]{2}$/p' <<<"$text")"
+	note rss-function "$(sed -nE '/^RSS hash function:/,$s/^ +([a-z0-9]+): on$/\1/p' <<<"$text")"
+	if [[ $text == *'input transformation'* ]]; then
+		note rss-xfrm none
+		note rss-xfrm "$(sed -nE 's/^ +(symmetric-[a-z-]+): on$/\1/p' <<<"$text")"
+	fi
 	for kind in "${kinds[@]}"; do
-		value=$(hash_fields "$kind")
-		[ -z "$value" ] || now[hash-$kind]=$value
+		note "hash-$kind" "$(hash_fields "$kind")"
 	done
 	text=$(tool -c "$interface")
-	value=$(sed -nE 's/^Adaptive RX: (on|off).*/\1/p' <<<"$text")
-	[ -z "$value" ] || now[adaptive-rx]=$value
-	value=$(sed -nE 's/^rx-usecs:[[:space:]]*([0-9]+)$/\1/p' <<<"$text")
-	[ -z "$value" ] || now[rx-usecs]=$value
+	note adaptive-rx "$(sed -nE 's/^Adaptive RX: (on|off).*/\1/p' <<<"$text")"
+	note rx-usecs "$(sed -nE 's/^rx-usecs:[[:space:]]*([0-9]+)$/\1/p' <<<"$text")"
 	text=$(tool -k "$interface")
-	for kind in rx-vlan-offload tx-vlan-offload; do
-		value=$(sed -nE "s/^$kind: (on|off)\$/\\1/p" <<<"$text") # not what is [fixed]
-		[ -z "$value" ] || now[$kind]=$value
+	for key in rx-vlan-offload tx-vlan-offload; do
+		note "$key" "$(sed -nE "s/^$key: (on|off)\$/\\1/p" <<<"$text")" # not what is [fixed]
 	done
 	mapfile -t irqs < <(queue_irqs)
-	for kind in "${!irqs[@]}"; do
-		now[irq-$kind]=$(<"$system/proc/irq/${irqs[kind]}/smp_affinity_list")
+	for key in "${!irqs[@]}"; do
+		note "irq-$key" "$(cat "$system/proc/irq/${irqs[key]}/smp_affinity_list")"
 	done
 }
 
@@ -154,15 +147,13 @@ pass_over() {
 	[ "$status" -ne 0 ] || status=3
 }
 
-# Runs a command that changes something, and says which.
+# Runs a command that changes something, and says which; a failure is in the status.
 run() {
 	local error
 	echo "${dry_run:+would run: }$*"
 	[ -z "$dry_run" ] || return 0
-	error=$(LC_ALL=C "$@" 2>&1) || {
+	error=$(LC_ALL=C "$@" 2>&1) ||
 		fail "'$*' failed: $(tr '\n' ' ' <<<"$error" | sed 's/ *$//'); the driver does not do it, or not now"
-		return 1
-	}
 }
 
 # differs KEY: whether it is wanted, is there, and is another than now.
@@ -178,27 +169,36 @@ even_table() {
 	echo "${table[*]}"
 }
 
-# set_table TABLE: ethtool takes a table as "equal N", or as each queue's weight.
+# ethtool sets a table as even over the first queues, or by each queue's weight, which puts the queues in order.
+table_is_settable() {
+	[ "$1" = "$(tr ' ' '\n' <<<"$1" | sort -n | xargs)" ] || [ "$1" = "$(even_table $(($(highest "$1") + 1)))" ]
+}
+
+# The last queue that a table names.
+highest() { tr ' ' '\n' <<<"$1" | sort -n | tail -n 1; }
+
 set_table() {
-	local queue table=() counts=() highest=0
-	read -ra table <<<"$1"
-	for queue in "${table[@]}"; do
-		counts[queue]=$((${counts[queue]:-0} + 1))
-		[ "$queue" -le "$highest" ] || highest=$queue
-	done
-	if [ "$(even_table $((highest + 1)))" = "$1" ]; then
-		run ethtool -X "$interface" equal $((highest + 1))
-		return
+	local queue table counts=() queues
+	queues=$(($(highest "$1") + 1))
+	if [ "$1" != "$(even_table "$queues")" ]; then
+		read -ra table <<<"$1"
+		for ((queue = 0; queue < queues; queue++)); do
+			counts[queue]=0
+		done
+		for queue in "${table[@]}"; do
+			counts[queue]=$((counts[queue] + 1))
+		done
+		run ethtool -X "$interface" weight "${counts[@]}"
+	elif [ "$queues" -eq "${now[channels-combined]:-${now[channels-rx]:-0}}" ]; then
+		run ethtool -X "$interface" default # the same, but it grows and shrinks with the queues
+	else
+		run ethtool -X "$interface" equal "$queues"
 	fi
-	for ((queue = 0; queue <= highest; queue++)); do
-		counts[queue]=${counts[queue]:-0}
-	done
-	run ethtool -X "$interface" weight "${counts[@]}"
 }
 
 # A table may name only queues that there are: so it is narrowed before queues become fewer.
 step_queues() {
-	local key name arguments=() fewest=
+	local key name fewest='' narrowed='' arguments=()
 	for key in channels-combined channels-rx channels-tx; do
 		differs "$key" || continue
 		name=${key#channels-}
@@ -206,15 +206,21 @@ step_queues() {
 		[ "$name" = tx ] || fewest=${want[$key]}
 	done
 	if [ ${#arguments[@]} -gt 0 ]; then
-		if [ -n "$fewest" ] && [ -n "${now[rss-table]:-}" ] && [ "$fewest" -le "$(tr ' ' '\n' <<<"${now[rss-table]}" | sort -n | tail -n 1)" ]; then
-			run ethtool -X "$interface" equal "$fewest" || true
+		if [ -n "$fewest" ] && [ -n "${now[rss-table]:-}" ] && [ "$fewest" -le "$(highest "${now[rss-table]}")" ]; then
+			narrowed=yes
+			run ethtool -X "$interface" equal "$fewest"
 		fi
-		run ethtool -L "$interface" "${arguments[@]}" || true
-		# The driver may have made a table of its own, and has made new interrupts.
-		[ -n "$dry_run" ] || read_settings
+		run ethtool -L "$interface" "${arguments[@]}"
+		if [ -z "$dry_run" ]; then
+			read_settings # the driver may have made a table of its own, and has made new interrupts
+		else
+			for key in channels-combined channels-rx channels-tx; do
+				[ -z "${now[$key]:-}" ] || now[$key]=${want[$key]:-${now[$key]}}
+			done
+		fi
 	fi
-	if differs rss-table; then
-		set_table "${want[rss-table]}" || true
+	if [ -n "${want[rss-table]:-}" ] && { differs rss-table || [ -n "$narrowed" ]; }; then
+		set_table "${want[rss-table]}"
 	fi
 }
 
@@ -225,7 +231,7 @@ step_rings() {
 			arguments+=("${key#ring-}" "${want[$key]}")
 		fi
 	done
-	[ ${#arguments[@]} -eq 0 ] || run ethtool -G "$interface" "${arguments[@]}" || true
+	[ ${#arguments[@]} -eq 0 ] || run ethtool -G "$interface" "${arguments[@]}"
 }
 
 step_rss_key() {
@@ -239,14 +245,14 @@ step_rss_key() {
 	if differs rss-xfrm; then
 		arguments+=(xfrm "${want[rss-xfrm]}")
 	fi
-	[ ${#arguments[@]} -eq 0 ] || run ethtool -X "$interface" "${arguments[@]}" || true
+	[ ${#arguments[@]} -eq 0 ] || run ethtool -X "$interface" "${arguments[@]}"
 }
 
 step_rss_fields() {
 	local kind
 	for kind in "${kinds[@]}"; do
 		if differs "hash-$kind"; then
-			run ethtool -N "$interface" rx-flow-hash "$kind" "${want[hash-$kind]}" || true
+			run ethtool -N "$interface" rx-flow-hash "$kind" "${want[hash-$kind]}"
 		fi
 	done
 }
@@ -254,13 +260,13 @@ step_rss_fields() {
 # A fixed time can be set only while the driver does not choose it itself.
 step_coalescing() {
 	if differs adaptive-rx && [ "${want[adaptive-rx]}" = off ]; then
-		run ethtool -C "$interface" adaptive-rx off || true
+		run ethtool -C "$interface" adaptive-rx off
 	fi
 	if differs rx-usecs; then
-		run ethtool -C "$interface" rx-usecs "${want[rx-usecs]}" || true
+		run ethtool -C "$interface" rx-usecs "${want[rx-usecs]}"
 	fi
 	if differs adaptive-rx && [ "${want[adaptive-rx]}" = on ]; then
-		run ethtool -C "$interface" adaptive-rx on || true
+		run ethtool -C "$interface" adaptive-rx on
 	fi
 }
 
@@ -268,7 +274,7 @@ step_offloads() {
 	local key
 	for key in rx-vlan-offload tx-vlan-offload; do
 		if differs "$key"; then
-			run ethtool -K "$interface" "$key" "${want[$key]}" || true
+			run ethtool -K "$interface" "$key" "${want[$key]}"
 		fi
 	done
 }
@@ -301,17 +307,16 @@ save_state() {
 	local temporary
 	if [ -e "$state_file" ] || [ -L "$state_file" ]; then
 		check_state_file
-		if [ "$(sed -n 's/^ifindex //p' "$state_file")" = "${now[ifindex]}" ]; then
+		if [ "$(sed -n 's/^address //p' "$state_file")" = "${now[address]:-}" ]; then
 			say "keeping $state_file, which has what was there before an earlier apply"
 			return 0
 		fi
-		say "replacing $state_file: it is of an interface of that name that has gone"
+		say "replacing $state_file: it is of an interface with another address, which has gone"
 	fi
 	[ -e "$state_directory" ] || mkdir -m 0700 "$state_directory" || die "making $state_directory failed: see above"
 	if [ -L "$state_directory" ] || [ "$(stat -c %u "$state_directory")" != 0 ]; then
 		die "$state_directory is not a directory of root's, so it is not trusted: look at it, and remove it"
 	fi
-	umask 077
 	temporary=$(mktemp "$state_directory/.tune-XXXXXX") || die "writing to $state_directory failed: see above"
 	print_settings >"$temporary" || die "writing $temporary failed: see above"
 	mv -T "$temporary" "$state_file"
@@ -325,7 +330,8 @@ load_state() {
 		key=${line%% *}
 		value=${line#* }
 		case $key in
-			ifindex | ring-?x | channels-combined | channels-?x | rx-usecs) [[ $value =~ ^[0-9]{1,9}$ ]] ;;
+			address) [[ $value =~ ^[0-9a-f:]+$ ]] ;;
+			ring-?x | channels-combined | channels-?x | rx-usecs) [[ $value =~ ^[0-9]{1,9}$ ]] ;;
 			rss-table) [[ $value =~ ^[0-9]{1,5}(\ [0-9]{1,5})*$ ]] ;;
 			rss-key) [[ $value =~ ^[0-9a-f]{2}(:[0-9a-f]{2})*$ ]] ;;
 			rss-function | rss-xfrm | hash-[tu][cd]p[46]) [[ $value =~ ^[a-z0-9][a-z0-9-]*$ ]] ;;
@@ -335,8 +341,8 @@ load_state() {
 		esac || die "$state_file is damaged, nothing was changed: there is a line '$(tr -dc '[:print:]' <<<"$line")'"
 		want[$key]=$value
 	done <"$state_file"
-	[ "${want[ifindex]:-}" = "${now[ifindex]}" ] ||
-		die "$state_file is of an interface '$interface' that has gone, so nothing was changed: remove that file"
+	[ "${want[address]:-}" = "${now[address]:-}" ] ||
+		die "the address of $interface was '${want[address]:-}' when $state_file was made, and is '${now[address]:-}', so nothing was changed: set that address again, or, if this is another interface, remove the file"
 }
 
 # --- What is asked for ----------------------------------------------------------------------------------------------
@@ -354,17 +360,20 @@ expand_cores() {
 
 # Fills in what is wanted for xdptop, and says what the driver cannot do.
 want_tuned() {
-	local kind key queues
-	queues=$workers
-	for key in channels-combined channels-rx; do
-		[ -n "${now[$key]:-}" ] || continue
-		[ "$queues" -le "${most[$key]}" ] || queues=${most[$key]}
-		want[$key]=$queues
-	done
-	[ -n "${now[channels-combined]:-}${now[channels-rx]:-}" ] || pass_over "queues: the driver has no setting"
-	[ "$queues" -eq "$workers" ] || [ -z "$asked_workers" ] || pass_over "$workers workers: the driver has no more than $queues queues"
-	if [ -n "${now[rss-table]:-}" ] && [ -n "${now[channels-combined]:-}${now[channels-rx]:-}" ]; then
-		want[rss-table]=$(even_table "$queues")
+	local kind key queues without=()
+	if [ -z "${now[channels-combined]:-}${now[channels-rx]:-}" ]; then
+		pass_over "queues: the driver has no setting"
+	elif [ -n "${now[rss-table]:-}" ] && ! table_is_settable "${now[rss-table]}"; then
+		pass_over "queues: ethtool could not restore the RSS table that is in force"
+	else
+		queues=$workers
+		for key in channels-combined channels-rx; do
+			[ -n "${now[$key]:-}" ] || continue
+			[ "$queues" -le "${most[$key]}" ] || queues=${most[$key]}
+			want[$key]=$queues
+		done
+		[ "$queues" -eq "$workers" ] || [ -z "$asked_workers" ] || pass_over "$workers workers: the driver has no more than $queues queues"
+		[ -z "${now[rss-table]:-}" ] || want[rss-table]=$(even_table "$queues")
 	fi
 	for key in ring-rx ring-tx; do
 		[ -z "${now[$key]:-}" ] || want[$key]=${most[$key]}
@@ -384,9 +393,10 @@ want_tuned() {
 		if [ -n "${now[hash-$kind]:-}" ]; then
 			want[hash-$kind]=sdfn
 		else
-			pass_over "RSS over ports of $kind: the driver has no setting, or none that could be restored"
+			without+=("$kind")
 		fi
 	done
+	[ ${#without[@]} -eq 0 ] || pass_over "RSS over ports of ${without[*]}: the driver has no setting, or none that could be restored"
 	[ -z "${now[adaptive-rx]:-}" ] || want[adaptive-rx]=off
 	if [ -n "${now[rx-usecs]:-}" ]; then
 		want[rx-usecs]=$rx_usecs
@@ -413,7 +423,7 @@ want_irqs() {
 		want[irq-$i]=${cores[i % ${#cores[@]}]}
 	done
 	if grep -qsx irqbalance "$system"/proc/[0-9]*/comm; then
-		say "irqbalance runs and may move these interrupts again: stop it (systemctl stop irqbalance), or give it:${irqs[*]/#/ --banirq=}"
+		say "irqbalance runs and may move these interrupts again: stop it (systemctl stop irqbalance), or give it ${irqs[*]/#/--banirq=}"
 	fi
 }
 
@@ -429,7 +439,7 @@ apply() {
 	if [ "$status" -ne "$status_before" ] && [ "${now[rss-xfrm]:-}" = none ]; then
 		say "trying symmetric-xor in place of a symmetric key"
 		status=$status_before
-		run ethtool -X "$interface" xfrm symmetric-xor || true
+		run ethtool -X "$interface" xfrm symmetric-xor
 	fi
 	step_rss_fields
 	step_coalescing
@@ -449,6 +459,7 @@ restore() {
 	step_rss_key
 	step_rings
 	step_queues
+	[ -n "$dry_run" ] || read_settings
 	step_irqs
 	[ -z "$dry_run" ] || return 0
 	read_settings
@@ -498,15 +509,16 @@ fi
 [[ $interface != */* && $interface != . && $interface != .. && -e $system/sys/class/net/$interface/ifindex ]] ||
 	die "there is no interface '$interface': see 'ip link'"
 command -v ethtool >/dev/null || die "ethtool is missing: install it (apt-get install ethtool)"
-if [ "$action" != show ] && [ -z "$dry_run" ] && [ "$(id -u)" -ne 0 ]; then
-	say "changing an interface needs root: run it with sudo, or with --dry-run"
+if [ "$action$dry_run" != applyyes ] && [ "$action" != show ] && [ "$(id -u)" -ne 0 ]; then
+	say "changing an interface, and reading what it was before, needs root: run it with sudo"
 	exit 77
 fi
 if [ ${#cores[@]} -eq 0 ]; then
 	expand_cores "$(<"$system/sys/devices/system/cpu/online")" || die "the list of cores that are online makes no sense: give --cpus"
 fi
 workers=${asked_workers:-${#cores[@]}}
-state_file=$state_directory/tune-$interface
+# By number, as a name may change; each network namespace has its own.
+state_file=$state_directory/tune-$(readlink /proc/self/ns/net | tr -dc '0-9')-$(<"$system/sys/class/net/$interface/ifindex")
 
 read_settings
 case $action in

@@ -16,6 +16,8 @@ internal sealed class FakeNic : IDisposable
         Write("nic/ring-tx", "1024");
         Write("nic/channels", $"{queues}");
         Write("nic/table", table);
+        if (table != string.Join(' ', Enumerable.Range(0, 16).Select(place => place % queues)))
+            Write("nic/configured", "");
         Write("nic/key", string.Join(':', Enumerable.Range(1, 40).Select(i => $"{i:x2}")));
         Write("nic/adaptive-rx", "on");
         Write("nic/rx-usecs", "1");
@@ -24,6 +26,7 @@ internal sealed class FakeNic : IDisposable
         foreach (string kind in (string[])["tcp4", "udp4", "tcp6", "udp6"])
             Write($"nic/hash-{kind}", kind.StartsWith("tcp", StringComparison.Ordinal) ? "sdfn" : hashFields);
         Write("sys/class/net/nic0/ifindex", "7");
+        Write("sys/class/net/nic0/address", "02:00:00:00:00:07");
         Write("sys/devices/system/cpu/online", "0-3");
         Directory.CreateSymbolicLink(Path.Combine(_root, "sys/class/net/nic0/device"), "../../../devices/pci0/nic");
         string interrupts = "            CPU0       CPU1\n";
@@ -40,7 +43,8 @@ internal sealed class FakeNic : IDisposable
     /// <summary>Takes the place of "/" for the scripts.</summary>
     public string Root => _root;
 
-    public string StateFile => Path.Combine(_root, "run/xdptop/tune-nic0");
+    /// <summary>What was there before apply; null when nothing is kept.</summary>
+    public string? StateFile => Directory.Exists($"{_root}/run/xdptop") ? Directory.GetFiles($"{_root}/run/xdptop", "tune-*").SingleOrDefault() : null;
 
     /// <summary>What ethtool was told to change: an option and its arguments in each line.</summary>
     public string[] Changes => File.Exists($"{_root}/nic.log") ? File.ReadAllLines($"{_root}/nic.log") : [];
@@ -64,11 +68,18 @@ internal sealed class FakeNic : IDisposable
     }
 
     /// <summary>Runs tune-nic.sh on it.</summary>
-    public (int ExitCode, string Output, string Errors) Tune(params string[] arguments)
+    public (int ExitCode, string Output, string Errors) Tune(params string[] arguments) => TuneBy([], arguments);
+
+    /// <summary>The same, started by another program, such as one that gives up rights.</summary>
+    public (int ExitCode, string Output, string Errors) TuneBy(string[] starter, params string[] arguments)
     {
         string resources = Path.Combine(AppContext.BaseDirectory, "Privileged", "Resources");
+        // In a process group of its own, which can be killed.
         using ProgramRun run = ProgramRun.StartOther(
-            ["env", $"PATH={resources}:{Environment.GetEnvironmentVariable("PATH")}", $"FAKE_NIC={_root}/nic", $"TUNE_NIC_ROOT={_root}", Script("tune-nic.sh"), "nic0", .. arguments]);
+            [
+                "setsid", "--wait", .. starter, "env", $"PATH={resources}:{Environment.GetEnvironmentVariable("PATH")}",
+                $"FAKE_NIC={_root}/nic", $"TUNE_NIC_ROOT={_root}", Script("tune-nic.sh"), "nic0", .. arguments,
+            ]);
         return (run.WaitForEnd(), run.Output, run.Errors);
     }
 

@@ -1,6 +1,6 @@
 namespace XdpTop.Tests.Privileged;
 
-/// <summary>scripts/tune-nic.sh changes what it says and brings back exactly what was there.</summary>
+/// <summary>scripts/tune-nic.sh changes what it says, and brings back exactly what was there.</summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class TuneNicTests
 {
@@ -24,11 +24,11 @@ public sealed class TuneNicTests
         Assert.Equal((SymmetricKey, "sdfn"), (nic.Read("nic/key"), nic.Read("nic/hash-udp6")));
         // 33 is not a queue's.
         Assert.Equal(["1", "3", "1", "0-3"], Enumerable.Range(30, 4).Select(irq => nic.Read($"proc/irq/{irq}/smp_affinity_list")));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(nic.StateFile));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(nic.StateFile!));
 
         Assert.Equal((0, ""), Status(nic.Tune("restore")));
         Assert.Equal(before, nic.Settings);
-        Assert.False(File.Exists(nic.StateFile));
+        Assert.Null(nic.StateFile);
         (int exitCode, _, string errors) = nic.Tune("restore");
         Assert.Equal(1, exitCode);
         Assert.StartsWith("tune-nic.sh: there is nothing to restore: ", errors, StringComparison.Ordinal);
@@ -40,16 +40,91 @@ public sealed class TuneNicTests
         using FakeNic nic = new();
         string before = nic.Settings;
         nic.Tune("apply", "--workers", "2");
-        string saved = File.ReadAllText(nic.StateFile);
+        string saved = File.ReadAllText(nic.StateFile!);
         (int exitCode, _, string errors) = nic.Tune("apply", "--workers", "3");
         Assert.Equal(0, exitCode);
         Assert.Contains("keeping", errors, StringComparison.Ordinal);
-        Assert.Equal((saved, "3"), (File.ReadAllText(nic.StateFile), nic.Read("nic/channels")));
+        Assert.Equal((saved, "3"), (File.ReadAllText(nic.StateFile!), nic.Read("nic/channels")));
         int changes = nic.Changes.Length;
         nic.Tune("apply", "--workers", "3");
         Assert.Equal(changes, nic.Changes.Length); // nothing to do any more
         Assert.Equal(0, nic.Tune("restore").ExitCode);
         Assert.Equal(before, nic.Settings);
+    }
+
+    [Theory]
+    [InlineData("-L")]
+    [InlineData("-G")]
+    [InlineData("-X")]
+    [InlineData("-N")]
+    [InlineData("-C")]
+    [InlineData("-K")]
+    public void Killed_in_the_middle_it_can_still_be_restored(string option)
+    {
+        using FakeNic nic = new();
+        string before = nic.Settings;
+        nic.Write("nic.deadly", option);
+        Assert.Equal(128 + 9, nic.Tune("apply", "--workers", "4").ExitCode);
+        nic.Write("nic.deadly", "");
+        Assert.Equal(0, nic.Tune("apply", "--workers", "4").ExitCode);
+        nic.Write("nic.deadly", option);
+        Assert.Equal(128 + 9, nic.Tune("restore").ExitCode);
+        nic.Write("nic.deadly", "");
+        Assert.Equal(0, nic.Tune("restore").ExitCode);
+        Assert.Equal((before, null), (nic.Settings, nic.StateFile));
+    }
+
+    [Fact]
+    public void What_was_kept_of_an_interface_that_has_gone_is_not_given_to_another()
+    {
+        using FakeNic nic = new();
+        nic.Tune("apply");
+        nic.Write("sys/class/net/nic0/address", "02:00:00:00:00:08");
+        string settings = nic.Settings;
+        (int exitCode, _, string errors) = nic.Tune("restore");
+        Assert.Equal((1, settings), (exitCode, nic.Settings));
+        Assert.Contains("the address of nic0 was '02:00:00:00:00:07' when ", errors, StringComparison.Ordinal);
+        (exitCode, _, errors) = nic.Tune("apply", "--workers", "2");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("it is of an interface with another address, which has gone", errors, StringComparison.Ordinal);
+        Assert.Equal(0, nic.Tune("restore").ExitCode);
+        Assert.Equal(settings, nic.Settings);
+    }
+
+    [Fact]
+    public void A_table_that_ethtool_could_not_restore_stays()
+    {
+        const string Mixed = "0 1 1 0 0 1 2 3 0 1 2 3 0 1 2 3";
+        using FakeNic nic = new(4, table: Mixed);
+        string before = nic.Settings;
+        (int exitCode, _, string errors) = nic.Tune("apply", "--workers", "2");
+        Assert.Equal((3, "tune-nic.sh: passed over: queues: ethtool could not restore the RSS table that is in force\n"), (exitCode, errors));
+        Assert.Equal((Mixed, "4", "4096"), (nic.Read("nic/table"), nic.Read("nic/channels"), nic.Read("nic/ring-rx")));
+        Assert.Equal(0, nic.Tune("restore").ExitCode);
+        Assert.Equal(before, nic.Settings);
+    }
+
+    [Fact]
+    public void A_daemon_that_would_move_the_interrupts_is_named()
+    {
+        using FakeNic nic = new();
+        nic.Write("proc/123/comm", "irqbalance");
+        Assert.Contains("give it --banirq=30 --banirq=31 --banirq=32\n", nic.Tune("apply").Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "apply", "--dry-run")]
+    [InlineData(0, "show")]
+    [InlineData(77, "apply")]
+    [InlineData(77, "restore")]
+    [InlineData(77, "restore", "--dry-run")]
+    public void Without_rights_it_shows_and_says_what_it_would_do(int expected, params string[] arguments)
+    {
+        using FakeNic nic = new();
+        nic.Tune("apply", "--workers", "2");
+        File.SetUnixFileMode(nic.Root, (UnixFileMode)0b111_101_101);
+        (int exitCode, _, string errors) = nic.TuneBy(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], arguments);
+        Assert.Equal((expected, expected == 0 ? "" : "tune-nic.sh: changing an interface, and reading what it was before, needs root: run it with sudo\n"), (exitCode, errors));
     }
 
     [Fact]
@@ -61,10 +136,10 @@ public sealed class TuneNicTests
         string[] applied = Options();
         nic.Tune("restore");
         Assert.Equal(
-            ["-X equal", "-L combined", "-G rx", "-X hkey", "-N rx-flow-hash", "-N rx-flow-hash", "-C adaptive-rx", "-C rx-usecs", "-K rx-vlan-offload", "-K tx-vlan-offload"],
+            ["-X equal", "-L combined", "-X default", "-G rx", "-X hkey", "-N rx-flow-hash", "-N rx-flow-hash", "-C adaptive-rx", "-C rx-usecs", "-K rx-vlan-offload", "-K tx-vlan-offload"],
             applied);
         Assert.Equal(
-            ["-K rx-vlan-offload", "-K tx-vlan-offload", "-C rx-usecs", "-C adaptive-rx", "-N rx-flow-hash", "-N rx-flow-hash", "-X hkey", "-G rx", "-L combined", "-X equal"],
+            ["-K rx-vlan-offload", "-K tx-vlan-offload", "-C rx-usecs", "-C adaptive-rx", "-N rx-flow-hash", "-N rx-flow-hash", "-X hkey", "-G rx", "-L combined"],
             Options()[applied.Length..]);
     }
 
@@ -81,19 +156,20 @@ public sealed class TuneNicTests
         (exitCode, output, errors) = nic.Tune("show");
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.Contains("ring-rx 512\n", output, StringComparison.Ordinal);
-        Assert.Equal((before, false), (nic.Settings, File.Exists(nic.StateFile)));
+        Assert.Equal((before, null), (nic.Settings, nic.StateFile));
 
         nic.Tune("apply");
         string applied = nic.Settings;
         Assert.Contains("would run: ethtool -G nic0 rx 512 tx 1024\n", nic.Tune("restore", "--dry-run").Output, StringComparison.Ordinal);
-        Assert.Equal((applied, true), (nic.Settings, File.Exists(nic.StateFile)));
+        Assert.Equal(applied, nic.Settings);
+        Assert.NotNull(nic.StateFile);
     }
 
     [Theory]
     [InlineData("-g", "rings")]
     [InlineData("-l", "queues")]
     [InlineData("-x", "symmetric RSS")]
-    [InlineData("-n", "RSS over ports of udp6")]
+    [InlineData("-n", "RSS over ports of tcp4 udp4 tcp6 udp6")]
     [InlineData("-c", "coalescing")]
     [InlineData("-k", "rx-vlan-offload")]
     public void What_the_driver_cannot_do_is_said_and_passed_over(string option, string what)
@@ -142,7 +218,7 @@ public sealed class TuneNicTests
         using FakeNic nic = new();
         nic.Tune("apply");
         string applied = nic.Settings;
-        File.AppendAllText(nic.StateFile, line + "\n");
+        File.AppendAllText(nic.StateFile!, line + "\n");
         (int exitCode, _, string errors) = nic.Tune("restore");
         Assert.Equal(1, exitCode);
         Assert.Contains("is damaged, nothing was changed", errors, StringComparison.Ordinal);
@@ -154,7 +230,7 @@ public sealed class TuneNicTests
     {
         using FakeNic nic = new();
         nic.Tune("apply");
-        File.SetUnixFileMode(nic.StateFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
+        File.SetUnixFileMode(nic.StateFile!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
         (int exitCode, _, string errors) = nic.Tune("restore");
         Assert.Equal(1, exitCode);
         Assert.Contains("is not trusted", errors, StringComparison.Ordinal);
@@ -194,33 +270,18 @@ public sealed class TuneNicTests
         Assert.Contains("passed over: rings: ", errors, StringComparison.Ordinal);
         Assert.Equal($"ethtool -L {name} rx 2\nethtool -K {name} rx-vlan-offload off\nethtool -K {name} tx-vlan-offload off\n", output);
         Assert.Contains("channels-rx 2\n", Tune("show").Output, StringComparison.Ordinal);
+        network.Ip("link", "set", name, "name", name += "r"); // it is the same interface under another name
         Assert.Equal(0, Tune("restore").ExitCode);
         Assert.Equal(before, Tune("show").Output);
-        Assert.False(File.Exists($"/run/xdptop/tune-{name}"));
-    }
-
-    [Theory]
-    [InlineData("on", "off", 0, "off")]
-    [InlineData("off", "on", 0, "on")]
-    [InlineData("on", "show", 0, "on")]
-    [InlineData("notsupported", "off", 0, "notsupported")]
-    [InlineData("notsupported", "on", 77, "notsupported")]
-    [InlineData("forceoff", "on", 77, "forceoff")]
-    [InlineData("on", "maybe", 2, "on")]
-    public void Smt_is_switched_where_it_can_be(string before, string wanted, int expected, string after)
-    {
-        using FakeNic nic = new();
-        nic.Write("sys/devices/system/cpu/smt/control", before);
-        using ProgramRun run = ProgramRun.StartOther("env", $"SMT_ROOT={nic.Root}", FakeNic.Script("smt.sh"), wanted);
-        Assert.Equal((expected, after), (run.WaitForEnd(), nic.Read("sys/devices/system/cpu/smt/control")));
-        Assert.Equal(wanted == "show" ? before + "\n" : "", run.Output);
+        (exitCode, _, errors) = Tune("restore");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("there is nothing to restore", errors, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_scripts_are_clean()
+    public void The_script_is_clean()
     {
-        foreach (string script in (string[])["tune-nic.sh", "smt.sh"])
-            OtherProgram.Run("shellcheck", "-x", FakeNic.Script(script));
+        OtherProgram.Run("shellcheck", "-x", FakeNic.Script("tune-nic.sh"));
         OtherProgram.Run("shellcheck", Path.Combine(AppContext.BaseDirectory, "Privileged", "Resources", "ethtool"));
     }
 
