@@ -31,12 +31,13 @@ internal sealed class DoctorCommand
         }
         try
         {
-            Subject subject = Subject.Of(NetworkInterface.Find(name));
-            IReadOnlyList<Finding> findings = Examination.Of(subject, new SystemFiles("/"));
+            SystemFiles files = new("/");
+            Subject subject = Subject.Of(NetworkInterface.Find(name), files);
+            IReadOnlyList<Finding> findings = Examination.Of(subject, Machine.Read(files));
             bool json = result.GetValue(_json);
             foreach (Finding finding in findings)
                 Console.WriteLine(json ? FindingText.Json(finding) : FindingText.Line(finding));
-            return Examination.Status(findings, subject);
+            return Examination.Status(findings);
         }
         catch (IOException e)
         {
