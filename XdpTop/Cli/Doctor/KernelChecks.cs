@@ -36,7 +36,7 @@ internal static partial class KernelChecks
             return Finding.Ok("kernel", "its version is not known");
         Version version = new(int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
         if (version < s_least)
-            return new Finding("kernel", Result.Problem, $"Linux {release} is too old: xdptop needs {s_least}: boot a newer kernel");
+            return new Finding("kernel", Result.Problem, $"Linux {release} is too old: xdptop needs {s_least}; boot a newer kernel");
         return Finding.Ok("kernel", version < s_tcx ? $"Linux {release}, which knows no tcx: a tap is filters of a clsact qdisc" : $"Linux {release}");
     }
 

@@ -28,7 +28,7 @@ internal static class QueueChecks
             { Adaptive: true } => subject.ForRedirect(
                 "coalescing", "adaptive: the driver changes it as load changes, and packets wait or are dropped meanwhile",
                 $"ethtool -C {subject.ShellName} adaptive-rx off rx-usecs {Microseconds}"),
-            var (_, microseconds, frames) => Finding.Ok("coalescing", $"fixed: an interrupt waits {microseconds} us, or for {frames} frames"),
+            var (_, microseconds, frames) => Finding.Ok("coalescing", $"fixed: an interrupt waits {microseconds} us{(frames > 0 ? $", or for {frames} frames" : "")}"),
         };
     }
 
