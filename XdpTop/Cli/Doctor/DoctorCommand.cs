@@ -12,7 +12,7 @@ internal sealed class DoctorCommand
 
     public Command Create()
     {
-        Command command = new("doctor", "look at an interface, its driver and the machine: what is fine, what to change, how; changes nothing")
+        Command command = new("doctor", "look at an interface, its driver and the machine: what is fine, what to change, how; changes nothing.\nExit status: 0 all is fine, 1 a problem, 2 usage, 3 warnings, 77 lacking rights and no other problem")
         {
             _interface, _json,
         };
