@@ -147,13 +147,20 @@ pass_over() {
 	[ "$status" -ne 0 ] || status=3
 }
 
-# Runs a command that changes something, and says which; a failure is in the status.
+# Runs a command that changes something, and says which; a failure is in the status, and in refused.
 run() {
 	local error
+	refused=
 	echo "${dry_run:+would run: }$*"
 	[ -z "$dry_run" ] || return 0
-	error=$(LC_ALL=C "$@" 2>&1) ||
-		fail "'$*' failed: $(tr '\n' ' ' <<<"$error" | sed 's/ *$//'); the driver does not do it, or not now"
+	error=$(LC_ALL=C "$@" 2>&1) || {
+		refused=$(tr '\n' ' ' <<<"$error" | sed 's/ *$//')
+		if [[ $refused == *'not supported'* ]]; then
+			pass_over "$*: the driver cannot do it ($refused)"
+		else
+			fail "'$*' failed: $refused; the driver does not do it now, as when the interface is in use"
+		fi
+	}
 }
 
 # differs KEY: whether it is wanted, is there, and is another than now.
@@ -434,9 +441,10 @@ apply() {
 	step_queues
 	step_rings
 	status_before=$status
+	refused=
 	step_rss_key
 	# A driver that keeps its key may be able to make source and destination one before it hashes.
-	if [ "$status" -ne "$status_before" ] && [ "${now[rss-xfrm]:-}" = none ]; then
+	if [ -n "$refused" ] && [ "${now[rss-xfrm]:-}" = none ]; then
 		say "trying symmetric-xor in place of a symmetric key"
 		status=$status_before
 		run ethtool -X "$interface" xfrm symmetric-xor

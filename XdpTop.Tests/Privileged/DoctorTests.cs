@@ -40,7 +40,7 @@ public sealed class DoctorTests
         Found tuning = Examine(network).Findings["tuning"];
         Assert.Contains("rx-vlan-offload", tuning.Finding, StringComparison.Ordinal);
         Assert.EndsWith("scripts/tune-nic.sh port0 apply", tuning.Remedy, StringComparison.Ordinal);
-        string script = tuning.Remedy!.Replace("scripts/tune-nic.sh", FakeNic.Script("tune-nic.sh"), StringComparison.Ordinal);
+        string script = Path.Combine(FakeNic.Script(".."), tuning.Remedy!); // it may be absolute already
         Run(network, $"{script} || [ $? -eq 3 ]");
         Assert.Equal("ok", Examine(network).Findings["tuning"].Result);
         Run(network, script.Replace("apply", "restore", StringComparison.Ordinal));

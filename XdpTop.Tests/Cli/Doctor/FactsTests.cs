@@ -34,14 +34,17 @@ public sealed class FactsTests : IDisposable
     {
         Write("sys/devices/pci0/nic/msi_irqs/30", "");
         Write("sys/devices/pci0/nic/msi_irqs/31", "");
+        Write("sys/devices/pci0/nic/msi_irqs/32", "");
         Write("sys/devices/pci0/nic/virtio2/net/eth0/mtu", "1500");
         Link("sys/class/net/eth0", "../../devices/pci0/nic/virtio2/net/eth0");
         Link("sys/devices/pci0/nic/virtio2/net/eth0/device", $"{_root}/sys/{device}");
-        Write("proc/interrupts", "      CPU0  CPU1\n 30:  1  2  PCI-MSIX  0-edge  virtio2-input.0\n 31:  1  2  PCI-MSIX  1-edge  virtio2-input.1\n 40:  0  0  PCI-MSIX  1-edge  virtio3-input.0\n");
+        Write("proc/interrupts", "      CPU0  CPU1\n 30:  1  2  PCI-MSIX  0-edge  virtio2-input.0\n 31:  1  2  PCI-MSIX  1-edge  virtio2-input.1\n 32:  1  2  PCI-MSIX  1-edge  virtio2-input.2\n 40:  0  0  PCI-MSIX  1-edge  virtio3-input.0\n");
         Write("proc/irq/30/smp_affinity_list", "0-3");
         Write("proc/irq/30/effective_affinity_list", "1");
         Write("proc/irq/31/smp_affinity_list", "0,2");
-        Assert.Equal([new QueueInterrupt("30", "1"), new QueueInterrupt("31", "0,2")], QueueInterrupt.Of("eth0", new SystemFiles(_root)));
+        Write("proc/irq/32/smp_affinity_list", "3"); // since the last interrupt, which came to 0
+        Write("proc/irq/32/effective_affinity_list", "0");
+        Assert.Equal([new QueueInterrupt("30", "1"), new QueueInterrupt("31", "0,2"), new QueueInterrupt("32", "3")], QueueInterrupt.Of("eth0", new SystemFiles(_root)));
     }
 
     [Fact]

@@ -23,10 +23,10 @@ internal sealed partial record QueueInterrupt(string Number, string Cores)
             if (words.Length < 2 || !own.Contains(words[0].TrimEnd(':')) || !IsOfQueue(words[^1]))
                 continue;
             string number = words[0].TrimEnd(':');
-            string cores = files.Read($"proc/irq/{number}/effective_affinity_list") is { Length: > 0 } effective
-                ? effective
-                : files.Read($"proc/irq/{number}/smp_affinity_list") ?? "?";
-            found.Add(new QueueInterrupt(number, cores));
+            // Of several cores that it may come to, the kernel has chosen one; what is set comes into effect with the next interrupt.
+            string may = files.Read($"proc/irq/{number}/smp_affinity_list") is { Length: > 0 } set ? set : "?";
+            string does = files.Read($"proc/irq/{number}/effective_affinity_list") is { Length: > 0 } effective ? effective : may;
+            found.Add(new QueueInterrupt(number, may.All(char.IsAsciiDigit) ? may : does));
         }
         return found;
 
