@@ -40,7 +40,7 @@ public sealed class TapTests
         Assert.Equal(grown[0] + grown[1], summary.GetProperty("receivedPackets").GetUInt64());
         Assert.Equal(grown[2] + grown[3], summary.GetProperty("receivedOctets").GetUInt64());
         Assert.Equal(0UL, summary.GetProperty("kernelDrops").GetUInt64());
-        Assert.Equal("""{"name":"port0","mode":"tap","attach":"tcx"}""", summary.GetProperty("interfaces")[0].ToString());
+        Assert.StartsWith("""{"name":"port0","mode":"tap","attach":"tcx",""", summary.GetProperty("interfaces")[0].ToString(), StringComparison.Ordinal);
         Assert.Equal(grown[0], Sum(flows, "ingress", "packetDeltaCount"));
         Assert.Equal(grown[1], Sum(flows, "egress", "packetDeltaCount"));
         Assert.Equal(500UL, Sum(flows.Where(IsUdp(5000)), "egress", "packetDeltaCount"));

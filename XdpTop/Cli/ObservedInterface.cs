@@ -304,7 +304,7 @@ internal sealed class ObservedInterface : IDisposable
 
     private void SayNotCaptured(NativeException e, Action<InterfaceEvent> tell)
     {
-        string failure = $"not captured: {e.Message}";
+        string failure = SafeText.Clean($"not captured: {e.Message}");
         if (failure != _notice.Lasting)
             Say(InterfaceEventKind.NotCaptured, failure, lasts: true, tell);
     }
