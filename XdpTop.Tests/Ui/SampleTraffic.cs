@@ -28,7 +28,7 @@ internal static class SampleTraffic
         {
             ReceivedPackets = 123_456_789, ReceivedOctets = 98_765_432_100, MeteredPackets = 123_450_000, NotIp = 6_700,
             Malformed = 80, Truncated = 9, Flows = 5_000_000, RingFullDrops = kernelDrops - kernelDrops / 4, OtherDrops = kernelDrops / 4,
-            UnresolvedFragments = 17, InterfacePackets = 123_458_000 + kernelDrops, InterfaceMissed = 5,
+            UnresolvedFragments = 17, InterfacePackets = 123_456_789 + kernelDrops, InterfaceMissed = kernelDrops > 0 ? 5UL : 0,
         };
         (snapshot.Collections, snapshot.CollectionPauses) = (3, TimeSpan.FromMicroseconds(4210));
         snapshot.Interfaces =
@@ -36,7 +36,7 @@ internal static class SampleTraffic
             new InterfaceStatus
             {
                 Name = "ens2f1", Mode = "redirect", Attach = "native", Bind = "zero-copy", Queues = 2, Notice = notice,
-                HasCounters = true, Counters = snapshot.Totals, InterfaceDrops = [("rx_dropped", 3), ("rx_missed_errors", 5)],
+                HasCounters = true, Counters = snapshot.Totals, InterfaceDrops = kernelDrops > 0 ? [("rx_dropped", 3), ("rx_missed_errors", 5)] : [],
             },
         ];
         snapshot.Queues = [Queue(0, kernelDrops), Queue(1, 0)];
