@@ -68,4 +68,21 @@ public sealed class LiveTests : IDisposable
         Assert.Equal(["tap", "redirect"], summary.GetProperty("interfaces").EnumerateArray().Select(i => i.GetProperty("mode").GetString()));
         Assert.Equal((3UL, 1UL), (summary.GetProperty("receivedPackets").GetUInt64(), summary.GetProperty("ignored").GetProperty("notIp").GetUInt64()));
     }
+
+    [Theory]
+    [InlineData("redirect", false, true)] // as a mirror port
+    [InlineData("tap", false, true)]
+    [InlineData("tap", true, false)]
+    public void An_interface_is_promiscuous_unless_the_host_uses_it(string mode, bool isUsed, bool expected)
+    {
+        using TapNetwork network = new("lp");
+        if (!isUsed)
+            network.Near.Ip("address", "flush", "dev", TapNetwork.Link);
+        using (ProgramRun run = network.Start("--mode", mode))
+            Assert.Equal(expected, IsPromiscuous());
+        Assert.True(ProgramRun.Until(() => !IsPromiscuous())); // killed
+
+        // The flags that ip shows are those that were set by hand; the kernel's count has all.
+        bool IsPromiscuous() => !network.Near.Ip("-d", "link", "show", TapNetwork.Link).Contains("promiscuity 0 ", StringComparison.Ordinal);
+    }
 }

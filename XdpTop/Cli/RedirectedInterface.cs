@@ -9,6 +9,7 @@ namespace XdpTop.Cli;
 internal sealed class RedirectedInterface : ObservedInterface
 {
     private readonly XdpProgram _program;
+    private readonly PromiscuousMode _promiscuous;
     private readonly XskSocket[] _sockets;
     private readonly XskSocket[][] _socketsOfWorkers;
 
@@ -27,14 +28,16 @@ internal sealed class RedirectedInterface : ObservedInterface
         _sockets = new XskSocket[queues.Length];
         try
         {
+            _promiscuous = new PromiscuousMode(target);
+            XskOptions xsk = options.Xsk with { Bind = BindFor(target, options.Xsk.Bind) };
             for (int i = 0; i < queues.Length; i++)
-                _sockets[i] = new XskSocket(target, queues[i], options.Xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4));
+                _sockets[i] = new XskSocket(target, queues[i], xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4));
         }
         catch
         {
             foreach (XskSocket? socket in _sockets)
                 socket?.Dispose();
-            _program.Dispose();
+            Dispose();
             throw;
         }
         int workers = Math.Min(WorkersFor(queues.Length, options), queues.Length);
@@ -74,7 +77,17 @@ internal sealed class RedirectedInterface : ObservedInterface
 
     public override void Detach() => _program.Detach();
 
-    public override void Dispose() => _program.Dispose();
+    public override void Dispose()
+    {
+        _promiscuous?.Dispose();
+        _program.Dispose();
+    }
+
+    // The kernel would agree to zero-copy there, too, and then copy each frame twice: into an skb, and from that.
+    private BindMode BindFor(NetworkInterface target, BindMode asked) =>
+        _program.IsNative ? asked
+        : asked != BindMode.ZeroCopy ? BindMode.Copy
+        : throw new NativeException($"{target.Name} has no zero-copy in skb mode, where the kernel has copied frames already: use --attach native, or --bind auto");
 
     private static XskStatistics Statistics(XskSocket socket)
     {
