@@ -68,7 +68,7 @@ meters() {
 	guest finish "$sent" >flows || status=1
 	mapfile -t after < <(guest queues)
 	figures=$(python3 "$root/scripts/vm/traffic.py" check flows 2>&1) || status=1
-	figures+="; queues $((after[0] - before[0])) + $((after[1] - before[1]))"
+	figures+="; interrupts of queues $((after[0] - before[0])) + $((after[1] - before[1]))"
 	lost=$(($(</sys/class/net/tap0/statistics/tx_dropped) - lost))
 	[ "$lost" -eq 0 ] || figures+="; $lost lost on the way to the guest"
 	case $figures in

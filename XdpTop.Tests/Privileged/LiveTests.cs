@@ -85,4 +85,16 @@ public sealed class LiveTests : IDisposable
         // The flags that ip shows are those that were set by hand; the kernel's count has all.
         bool IsPromiscuous() => !network.Near.Ip("-d", "link", "show", TapNetwork.Link).Contains("promiscuity 0 ", StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("native", "binding an AF_XDP socket to queue 0 of", "its driver has no zero-copy: use --bind auto")]
+    [InlineData("skb", "zero-copy from", "the kernel has copied frames already there: use --attach native, or --bind auto")]
+    public void Zero_copy_by_force_fails_with_a_reason_where_there_is_none(string attach, string operation, string reason)
+    {
+        using KnownTraffic traffic = new("lz");
+        (int exitCode, string output, string errors) = ProgramRun.Run(traffic.Interface, "-b", "--attach", attach, "--bind", "zero-copy");
+        Assert.Equal((77, ""), (exitCode, output));
+        Assert.StartsWith($"xdptop: {operation} {traffic.Interface}", errors, StringComparison.Ordinal);
+        Assert.EndsWith($" failed: Operation not supported (errno 95); {reason}\n", errors, StringComparison.Ordinal);
+    }
 }

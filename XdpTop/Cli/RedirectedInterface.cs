@@ -87,7 +87,8 @@ internal sealed class RedirectedInterface : ObservedInterface
     private BindMode BindFor(NetworkInterface target, BindMode asked) =>
         _program.IsNative ? asked
         : asked != BindMode.ZeroCopy ? BindMode.Copy
-        : throw new NativeException($"{target.Name} has no zero-copy in skb mode, where the kernel has copied frames already: use --attach native, or --bind auto");
+        : throw new NativeException(
+            $"zero-copy from {target.Name} in skb mode", Errno.EOPNOTSUPP, "the kernel has copied frames already there: use --attach native, or --bind auto");
 
     private static XskStatistics Statistics(XskSocket socket)
     {
