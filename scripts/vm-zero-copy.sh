@@ -7,9 +7,9 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-# shellcheck source=scripts/vm/kernel.sh
+# shellcheck source-path=SCRIPTDIR source=vm/kernel.sh
 . "$root/scripts/vm/kernel.sh"
-# shellcheck source=scripts/vm/guest.sh
+# shellcheck source-path=SCRIPTDIR source=vm/guest.sh
 . "$root/scripts/vm/guest.sh"
 
 vm_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils iproute2 ethtool python3 debian-archive-keyring)

@@ -29,7 +29,7 @@ internal sealed class RedirectedInterface : ObservedInterface
         try
         {
             _promiscuous = new PromiscuousMode(target);
-            XskOptions xsk = options.Xsk with { Bind = BindFor(target, options.Xsk.Bind) };
+            XskOptions xsk = _program.IsNative ? options.Xsk : options.Xsk.OnSkbs(target.Name);
             for (int i = 0; i < queues.Length; i++)
                 _sockets[i] = new XskSocket(target, queues[i], xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4));
         }
@@ -82,13 +82,6 @@ internal sealed class RedirectedInterface : ObservedInterface
         _promiscuous?.Dispose();
         _program.Dispose();
     }
-
-    // The kernel would agree to zero-copy there, too, and then copy each frame twice: into an skb, and from that.
-    private BindMode BindFor(NetworkInterface target, BindMode asked) =>
-        _program.IsNative ? asked
-        : asked != BindMode.ZeroCopy ? BindMode.Copy
-        : throw new NativeException(
-            $"zero-copy from {target.Name} in skb mode", Errno.EOPNOTSUPP, "the kernel has copied frames already there: use --attach native, or --bind auto");
 
     private static XskStatistics Statistics(XskSocket socket)
     {

@@ -56,8 +56,8 @@ hear() {
 		printf '%s\n' "$line"
 	done
 	say "the guest has said nothing for $patience s; its console: $(tail -n 5 console qemu.log 2>&1)"
-	kill -TERM $$ # all is over, for whoever called this in a subshell, too
-	sleep "$patience"
+	kill -TERM $$ # all is over, also where this is called in a subshell
+	exit 124
 }
 
 # Runs a command in the guest.

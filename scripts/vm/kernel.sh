@@ -30,13 +30,13 @@ fetch_kernel() {
 	END
 	if ! (
 		export APT_CONFIG=$work/apt.conf
-		cd "$work"
-		timeout 120 apt-get -qq --error-on=any update
-		apt-cache depends --recurse --important -i linux-image-cloud-amd64 |
-			grep -E '^linux-(image|binary|modules)-[0-9].*-cloud-amd64$' | timeout 300 xargs apt-get -qq download
-		for file in ./*.deb; do
-			dpkg -x "$file" unpacked
-		done
+		cd "$work" &&
+			timeout 120 apt-get -qq --error-on=any update &&
+			apt-cache depends --recurse --important -i linux-image-cloud-amd64 |
+			grep -E '^linux-(image|binary|modules)-[0-9].*-cloud-amd64$' | timeout 300 xargs apt-get -qq download &&
+			for file in ./*.deb; do
+				dpkg -x "$file" unpacked || exit
+			done
 	) >"$work/log" 2>&1; then
 		cat "$work/log" >&2
 		rm -rf "$work"
