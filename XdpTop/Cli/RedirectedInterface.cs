@@ -9,6 +9,7 @@ namespace XdpTop.Cli;
 internal sealed class RedirectedInterface : InterfaceCapture
 {
     private readonly XdpProgram _program;
+    private readonly PromiscuousMode _promiscuous;
     private readonly XskSocket[] _sockets;
     private readonly XskSocket[][] _socketsOfWorkers;
     private readonly int _largestFrame;
@@ -29,14 +30,16 @@ internal sealed class RedirectedInterface : InterfaceCapture
         _sockets = new XskSocket[queues.Length];
         try
         {
+            _promiscuous = new PromiscuousMode(target);
+            XskOptions xsk = _program.IsNative ? options.Xsk : options.Xsk.OnSkbs(target.Name);
             for (int i = 0; i < queues.Length; i++)
-                _sockets[i] = new XskSocket(target, queues[i], options.Xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4));
+                _sockets[i] = new XskSocket(target, queues[i], xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4));
         }
         catch
         {
             foreach (XskSocket? socket in _sockets)
                 socket?.Dispose();
-            _program.Dispose();
+            Dispose();
             throw;
         }
         int workers = Math.Min(WorkersFor(queues.Length, options), queues.Length);
@@ -85,7 +88,11 @@ internal sealed class RedirectedInterface : InterfaceCapture
 
     public override void Detach() => _program.Detach();
 
-    public override void Dispose() => _program.Dispose();
+    public override void Dispose()
+    {
+        _promiscuous?.Dispose();
+        _program.Dispose();
+    }
 
     private static XskStatistics Statistics(XskSocket socket)
     {
