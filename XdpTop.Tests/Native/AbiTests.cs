@@ -18,6 +18,8 @@ public sealed class AbiTests
         [nameof(Ethtool)] = ["linux/ethtool.h"],
         [nameof(GenericNetlink)] = ["linux/genetlink.h"],
         [nameof(Errno)] = ["errno.h"],
+        [nameof(SocketOptions)] = ["sys/socket.h"],
+        [nameof(Stat)] = ["linux/stat.h", "linux/fcntl.h"],
         [nameof(Mman)] = ["sys/mman.h"],
     };
 
@@ -27,6 +29,7 @@ public sealed class AbiTests
     /// </summary>
     private static readonly HashSet<string> s_prefixes =
     [
+        nameof(Stat.statx),
         nameof(Libbpf.bpf_prog_info),
         nameof(Libbpf.bpf_link_create_opts),
         nameof(Libbpf.bpf_xdp_query_opts),

@@ -25,6 +25,8 @@ internal sealed record XskOptions
 
     public BindMode Bind { get; init; } = BindMode.Auto;
 
+    public WaitMode Wait { get; init; }
+
     /// <summary>
     /// Enough frames for a worker that is held up for 5 ms (by the garbage collector, or by the kernel) while its queue
     /// gets the shortest frames as fast as the link can carry them, or, of more than two queues, twice its share of them.

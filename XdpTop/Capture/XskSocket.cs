@@ -3,6 +3,7 @@ using XdpTop.Native;
 using XdpTop.Packets;
 using static Tmds.Linux.LibC;
 using static XdpTop.Native.IfXdp;
+using static XdpTop.Native.SocketOptions;
 
 namespace XdpTop.Capture;
 
@@ -16,6 +17,9 @@ internal sealed unsafe class XskSocket : IFrameSource
     // The kernel wants a completion ring though nothing is sent.
     private const int CompletionRingSize = 64;
 
+    private const int BusyPollMicroseconds = 20; // of a receive that would block; those here do not
+    private const int BusyPollBudget = 64; // frames, as many as a batch
+
     /// <summary>Fields of struct xdp_statistics.</summary>
     public const int StatisticsFields = 6;
 
@@ -26,6 +30,7 @@ internal sealed unsafe class XskSocket : IFrameSource
     private readonly List<(nint Address, ulong Length)> _mappings = [];
     private readonly FillRing _fillRing;
     private readonly RxRing _rxRing;
+    private readonly WaitMode _wait;
     private int _lent;
 
     /// <param name="options">Sized.</param>
@@ -34,6 +39,7 @@ internal sealed unsafe class XskSocket : IFrameSource
     {
         Queue = queue;
         LinkType = target.LinkType;
+        _wait = options.Wait;
         _name = $"queue {queue} of {target.Name}";
         _chunkMask = ~((ulong)options.FrameSize - 1);
         _socket = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -54,6 +60,8 @@ internal sealed unsafe class XskSocket : IFrameSource
             for (int frame = 0; frame < frames; frame++)
                 _fillRing.Add((ulong)frame * (ulong)options.FrameSize);
             _fillRing.Submit();
+            if (_wait == WaitMode.BusyPoll)
+                PreferBusyPolling();
             Bind(target.Index, options.Bind);
             IsZeroCopy = (Options() & XDP_OPTIONS_ZEROCOPY) != 0;
         }
@@ -106,13 +114,26 @@ internal sealed unsafe class XskSocket : IFrameSource
         _fillRing.Submit();
         _lent = 0;
         if (_fillRing.NeedsWakeup)
-            Wait(0);
+            Poll(0);
     }
 
     public void Wait(int milliseconds)
     {
-        pollfd request = new() { fd = _socket, events = POLLIN };
-        _ = poll(&request, 1, milliseconds); // an interruption is as good as a time-out: the caller looks again
+        switch (_wait)
+        {
+            case WaitMode.BusyPoll:
+                // With nothing to read: the kernel has the driver look for frames, and wakes it if it has to be.
+                _ = recv(_socket, null, 0, MSG_DONTWAIT);
+                break;
+            case WaitMode.Spin:
+                if (_fillRing.NeedsWakeup)
+                    Poll(0);
+                Thread.SpinWait(1);
+                break;
+            default:
+                Poll(milliseconds);
+                break;
+        }
     }
 
     /// <summary>
@@ -137,6 +158,21 @@ internal sealed unsafe class XskSocket : IFrameSource
         _mappings.Clear();
         _ = close(_socket);
         _umem.Dispose();
+    }
+
+    private void Poll(int milliseconds)
+    {
+        pollfd request = new() { fd = _socket, events = POLLIN };
+        _ = poll(&request, 1, milliseconds); // an interruption is as good as a time-out: the caller looks again
+    }
+
+    private void PreferBusyPolling()
+    {
+        foreach ((int option, int value) in (ReadOnlySpan<(int, int)>)[(SO_PREFER_BUSY_POLL, 1), (SO_BUSY_POLL, BusyPollMicroseconds), (SO_BUSY_POLL_BUDGET, BusyPollBudget)])
+        {
+            if (setsockopt(_socket, SOL_SOCKET, option, &value, sizeof(int)) != 0)
+                throw NativeException.FromErrno($"switching on busy polling for {_name}", "it takes CAP_NET_ADMIN and Linux 5.11 or newer: use --wait poll or spin");
+        }
     }
 
     private void RegisterUmem()

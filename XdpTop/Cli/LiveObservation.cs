@@ -20,6 +20,8 @@ internal sealed class LiveObservation : Observation
         _demoRate = options.DemoRate;
         try
         {
+            foreach (string sentence in InterruptDeferral.RestoreLeftOvers())
+                ErrorOutput.Say(sentence);
             IReadOnlyList<string> names = options.Interfaces;
             if (options.Demo)
             {

@@ -86,6 +86,14 @@ internal abstract class ObservedInterface(NetworkInterface target) : IDisposable
         return options.Threads > 0 ? options.Threads : Math.Min(queues, cores);
     }
 
+    /// <summary>As the command line calls it.</summary>
+    protected static string Word(WaitMode wait) => wait switch
+    {
+        WaitMode.BusyPoll => "busy-poll",
+        WaitMode.Spin => "spin",
+        _ => "poll",
+    };
+
     private static string WouldBeTakenAway(NetworkInterface target, string use) =>
         $"capturing from {target.Name} by redirect would take its packets away from this host, which uses it ({use})"
         + (HostUse.CarriesSshSession(target) ? ", and would cut off this SSH session, which comes in by it" : "")

@@ -40,7 +40,8 @@ internal sealed record Options
     public XskOptions Xsk { get; init; } = new();
 
     /// <summary>Whether there is a wish that only redirect mode can fulfil.</summary>
-    public bool AsksForRedirect => Queues.Count > 0 || Attach is AttachMode.Native or AttachMode.Skb || Xsk.Bind != BindMode.Auto;
+    public bool AsksForRedirect => Queues.Count > 0 || Attach is AttachMode.Native or AttachMode.Skb || Xsk.Bind != BindMode.Auto
+        || Xsk.Wait == WaitMode.BusyPoll;
 
     /// <summary>Whether there is a wish that only tap mode can fulfil.</summary>
     public bool AsksForTap => Attach is AttachMode.Tcx or AttachMode.Clsact;

@@ -11,6 +11,8 @@ internal sealed class RedirectedInterface : ObservedInterface
     private readonly XdpProgram _program;
     private readonly XskSocket[] _sockets;
     private readonly XskSocket[][] _socketsOfWorkers;
+    private readonly InterruptDeferral? _deferral;
+    private readonly WaitMode _wait;
 
     /// <exception cref="NativeException">XDP cannot be had, or not so.</exception>
     public RedirectedInterface(NetworkInterface target, Options options)
@@ -25,8 +27,11 @@ internal sealed class RedirectedInterface : ObservedInterface
         }
         _program = XdpProgram.Attach(target.Name, target.Index, there, options.Attach);
         _sockets = new XskSocket[queues.Length];
+        _wait = options.Xsk.Wait;
         try
         {
+            if (_wait == WaitMode.BusyPoll)
+                _deferral = DeferInterrupts(target);
             for (int i = 0; i < queues.Length; i++)
                 _sockets[i] = new XskSocket(target, queues[i], options.Xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4));
         }
@@ -34,12 +39,12 @@ internal sealed class RedirectedInterface : ObservedInterface
         {
             foreach (XskSocket? socket in _sockets)
                 socket?.Dispose();
-            _program.Dispose();
+            Dispose();
             throw;
         }
         int workers = Math.Min(WorkersFor(queues.Length, options), queues.Length);
         _socketsOfWorkers = [.. Enumerable.Range(0, workers).Select(worker => _sockets.Where((_, i) => i % workers == worker).ToArray())];
-        Sources = [.. _socketsOfWorkers.Select(own => own is [XskSocket single] ? (IFrameSource)single : new XskSocketGroup(own))];
+        Sources = [.. _socketsOfWorkers.Select(own => own is [XskSocket single] ? (IFrameSource)single : new XskSocketGroup(own, _wait))];
     }
 
     public override IReadOnlyList<IFrameSource> Sources { get; }
@@ -53,6 +58,7 @@ internal sealed class RedirectedInterface : ObservedInterface
         Attach = _program.IsNative ? "native" : "skb",
         Bind = Array.TrueForAll(_sockets, socket => socket.IsZeroCopy) ? "zero-copy" : "copy",
         Queues = _sockets.Length,
+        Wait = Word(_wait),
     };
 
     public override void ReadQueue(int worker, ref QueueStatus queue)
@@ -74,7 +80,15 @@ internal sealed class RedirectedInterface : ObservedInterface
 
     public override void Detach() => _program.Detach();
 
-    public override void Dispose() => _program.Dispose();
+    public override void Dispose()
+    {
+        _program.Dispose();
+        _deferral?.Dispose();
+    }
+
+    private InterruptDeferral DeferInterrupts(NetworkInterface target) => _program.IsNative
+        ? InterruptDeferral.Apply(target)
+        : throw new NativeException($"busy polling takes native XDP, and on {target.Name} there is only skb mode: use --wait poll or spin");
 
     private static XskStatistics Statistics(XskSocket socket)
     {

@@ -64,6 +64,7 @@ internal static class SummaryText
         json.WriteString("mode"u8, status.Mode);
         WriteUnlessEmpty("attach", status.Attach);
         WriteUnlessEmpty("bind", status.Bind);
+        WriteUnlessEmpty("wait", status.Wait);
         WriteUnlessEmpty("fallBack", status.FallBack);
         WriteUnlessEmpty("notice", status.Notice);
         json.WriteEndObject();

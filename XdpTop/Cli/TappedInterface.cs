@@ -8,15 +8,20 @@ namespace XdpTop.Cli;
 internal sealed class TappedInterface : ObservedInterface
 {
     private readonly TapProgram _program;
+    private readonly WaitMode _wait;
 
     /// <exception cref="NativeException">No rights, no such kernel, or no memory.</exception>
     public TappedInterface(NetworkInterface target, Options options)
-        : base(target) =>
-        _program = new TapProgram(target, WorkersFor(target.RxQueues, options), options.Xsk.RingSize ?? TapProgram.UsualPlaces, options.Attach);
+        : base(target)
+    {
+        _wait = options.Xsk.Wait;
+        _program = new TapProgram(
+            target, WorkersFor(target.RxQueues, options), options.Xsk.RingSize ?? TapProgram.UsualPlaces, options.Attach, spins: _wait == WaitMode.Spin);
+    }
 
     public override IReadOnlyList<IFrameSource> Sources => _program.Sources;
 
-    protected override InterfaceStatus ModeStatus => new() { Name = Name, Mode = "tap", Attach = _program.Attachment };
+    protected override InterfaceStatus ModeStatus => new() { Name = Name, Mode = "tap", Attach = _program.Attachment, Wait = Word(_wait) };
 
     public override void ReadQueue(int worker, ref QueueStatus queue)
     {

@@ -31,6 +31,8 @@ internal static class HeaderModel
             column = WriteWord(grid, column, status.Mode);
             column = WriteWord(grid, column, status.Attach);
             column = WriteWord(grid, column, status.Bind);
+            if (status.Wait is not "poll")
+                column = WriteWord(grid, column, status.Wait);
             if (status.Queues > 0)
             {
                 column = WriteInteger(grid, column, 0, status.Queues) + 1;
