@@ -26,7 +26,7 @@ internal sealed class StateDirectory(string path)
         if (!IsOwn(path, Stat.S_IFDIR))
             throw new IOException($"{path} is not this user's alone");
         string whole = System.IO.Path.Combine(path, name);
-        string part = $"{whole}.new";
+        string part = System.IO.Path.Combine(path, $".{name}"); // one that a crash leaves is overwritten
         FileStream stream = new(part, new FileStreamOptions
         {
             Mode = FileMode.Create, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = OwnerOnly,
@@ -41,6 +41,7 @@ internal sealed class StateDirectory(string path)
         catch
         {
             stream.Dispose();
+            File.Delete(part);
             throw;
         }
     }

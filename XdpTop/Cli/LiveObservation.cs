@@ -1,4 +1,5 @@
 using XdpTop.Capture;
+using XdpTop.Cli.Doctor;
 using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Monitoring;
@@ -12,12 +13,14 @@ internal sealed class LiveObservation : Observation
     private readonly List<(ObservedInterface Interface, int Number)> _workers = []; // number: among those of the interface
     private readonly Demo? _demo;
     private readonly double _demoRate;
+    private readonly WorkerCores _cores;
     private InterfaceStatus[] _status = [];
 
     /// <exception cref="Native.NativeException">An interface is not there or cannot be captured from; nothing is left behind.</exception>
     public LiveObservation(Options options)
     {
         _demoRate = options.DemoRate;
+        _cores = new WorkerCores(options.Cpus, CpuAffinity.Allowed(), options.Xsk.Wait == WaitMode.BusyPoll, new SystemFiles("/"));
         try
         {
             foreach (string sentence in InterruptDeferral.RestoreLeftOvers())
@@ -122,24 +125,12 @@ internal sealed class LiveObservation : Observation
         ObservedInterface observed = ObservedInterface.Open(name, options);
         _interfaces.Add(observed);
         FlowCacheOptions cache = options.FlowCache with { Populate = true };
+        IReadOnlyList<int> cores = _cores.Take(name, [.. Enumerable.Range(0, observed.Sources.Count).Select(observed.QueuesOf)]);
         for (int number = 0; number < observed.Sources.Count; number++)
         {
             byte point = (byte)(_interfaces.Count - 1);
-            Metering.Add(observed.Sources[number], cache, point, CpuOf(_workers.Count, options), holdFlows: false);
+            Metering.Add(observed.Sources[number], cache, point, cores[number], holdFlows: false);
             _workers.Add((observed, number));
         }
-    }
-
-    /// <summary>
-    /// The core of a worker. By default from the last one down: the interrupts of the first queues are often on the first
-    /// cores, where the kernel then has room for its part of the work.
-    /// </summary>
-    private static int CpuOf(int worker, Options options)
-    {
-        IReadOnlyList<int> cpus = options.Cpus;
-        if (cpus.Count > 0)
-            return cpus[worker % cpus.Count];
-        cpus = CpuAffinity.Allowed();
-        return cpus[cpus.Count - 1 - worker % cpus.Count];
     }
 }

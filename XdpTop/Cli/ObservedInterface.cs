@@ -7,6 +7,8 @@ namespace XdpTop.Cli;
 /// <summary>An interface that is captured from, in one of the modes: its programs, and a frame source for each worker.</summary>
 internal abstract class ObservedInterface(NetworkInterface target) : IDisposable
 {
+    private readonly List<InterfaceWarning> _warnings = [];
+
     public string Name => target.Name;
 
     /// <summary>The name as it can go to a terminal.</summary>
@@ -30,6 +32,7 @@ internal abstract class ObservedInterface(NetworkInterface target) : IDisposable
         Workers = Sources.Count,
         Notice = target.IsUp ? target.IsRunning ? "" : "no carrier: waiting" : IsGone ? "gone" : "down: waiting",
         FallBack = FallBack,
+        Warnings = _warnings,
     };
 
     /// <summary>Frames of queues that are not read.</summary>
@@ -64,6 +67,9 @@ internal abstract class ObservedInterface(NetworkInterface target) : IDisposable
         }
     }
 
+    /// <summary>A worker's RX queues; empty where it has none of its own.</summary>
+    public virtual IReadOnlyList<int> QueuesOf(int worker) => [];
+
     /// <summary>Fills in what is known of a worker's queues and rings.</summary>
     public abstract void ReadQueue(int worker, ref QueueStatus queue);
 
@@ -84,6 +90,16 @@ internal abstract class ObservedInterface(NetworkInterface target) : IDisposable
     {
         int cores = options.Cpus.Count > 0 ? options.Cpus.Count : CpuAffinity.Allowed().Length;
         return options.Threads > 0 ? options.Threads : Math.Min(queues, cores);
+    }
+
+    /// <summary>Says a warning now, and shows it from now on.</summary>
+    protected void Warn(InterfaceWarning? warning)
+    {
+        if (warning is null)
+            return;
+        InterfaceWarning safe = new(SafeText.Clean(warning.Short), SafeText.Clean(warning.Sentence));
+        ErrorOutput.Say(safe.Sentence);
+        _warnings.Add(safe);
     }
 
     /// <summary>As the command line calls it.</summary>

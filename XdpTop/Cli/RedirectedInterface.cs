@@ -42,6 +42,7 @@ internal sealed class RedirectedInterface : ObservedInterface
             Dispose();
             throw;
         }
+        Warn(QueueCoverage.Examine(target.Name, there, queues, DriverSettings.Rss(target)));
         int workers = Math.Min(WorkersFor(queues.Length, options), queues.Length);
         _socketsOfWorkers = [.. Enumerable.Range(0, workers).Select(worker => _sockets.Where((_, i) => i % workers == worker).ToArray())];
         Sources = [.. _socketsOfWorkers.Select(own => own is [XskSocket single] ? (IFrameSource)single : new XskSocketGroup(own, _wait))];
@@ -60,6 +61,8 @@ internal sealed class RedirectedInterface : ObservedInterface
         Queues = _sockets.Length,
         Wait = Word(_wait),
     };
+
+    public override IReadOnlyList<int> QueuesOf(int worker) => [.. _socketsOfWorkers[worker].Select(socket => socket.Queue)];
 
     public override void ReadQueue(int worker, ref QueueStatus queue)
     {

@@ -67,6 +67,13 @@ internal static class SummaryText
         WriteUnlessEmpty("wait", status.Wait);
         WriteUnlessEmpty("fallBack", status.FallBack);
         WriteUnlessEmpty("notice", status.Notice);
+        if (status.Warnings.Count > 0)
+        {
+            json.WriteStartArray("warnings"u8);
+            foreach (InterfaceWarning warning in status.Warnings)
+                json.WriteStringValue(warning.Sentence);
+            json.WriteEndArray();
+        }
         json.WriteEndObject();
 
         void WriteUnlessEmpty(string name, string value)

@@ -26,6 +26,13 @@ internal sealed record InterfaceStatus
     /// <summary>Why it is not captured in the mode that it would be by default; empty if it is.</summary>
     public string FallBack { get; init; } = "";
 
+    /// <summary>What makes it capture less than it could.</summary>
+    public IReadOnlyList<InterfaceWarning> Warnings { get; init; } = [];
+
     /// <summary>What the user has to know, as "link is down"; empty when all is well.</summary>
     public string Notice { get; init; } = "";
 }
+
+/// <param name="Short">For a line that is shared with others, as "queues 1-3 not read".</param>
+/// <param name="Sentence">With the remedy.</param>
+internal sealed record InterfaceWarning(string Short, string Sentence);

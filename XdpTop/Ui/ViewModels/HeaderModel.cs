@@ -40,6 +40,8 @@ internal static class HeaderModel
             }
             if (status.FallBack is not "")
                 column = grid.Write(column, 0, status.FallBack, Style.Warning) + 1;
+            foreach (InterfaceWarning warning in status.Warnings)
+                column = grid.Write(column, 0, warning.Short, Style.Warning) + 1;
             if (status.Notice is not "")
                 column = grid.Write(column, 0, status.Notice, Style.Warning) + 1;
             column++;
@@ -69,7 +71,12 @@ internal static class HeaderModel
         column = WriteCount(grid, column, 3, "other", totals.OtherDrops, isLoss: true);
         column = WriteCount(grid, column, 3, "records", totals.RecordsDropped, isLoss: true);
         column = WriteCount(grid, column, 3, "Evicted", totals.LackOfResources, isLoss: true);
-        WriteCount(grid, column, 3, "To host", totals.LeftToHost);
+        column = WriteCount(grid, column, 3, "To host", totals.LeftToHost) - 1;
+        if (totals.LeftToHost > 0)
+        {
+            column = WriteInteger(grid, column, 3, (int)(100.0 * totals.LeftToHost / (totals.ReceivedPackets + totals.LeftToHost)));
+            grid.Write(column, 3, "%", Style.Faint);
+        }
     }
 
     private static void DrawExport(CellGrid grid, ExportState export)
