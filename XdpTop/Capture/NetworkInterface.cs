@@ -54,6 +54,22 @@ internal sealed unsafe class NetworkInterface
         }
     }
 
+    /// <summary>The largest IP packet in octets; 0 if the interface has gone.</summary>
+    public int Mtu
+    {
+        get
+        {
+            try
+            {
+                return int.TryParse(File.ReadAllText($"/sys/class/net/{Name}/mtu"), CultureInfo.InvariantCulture, out int mtu) ? mtu : 0;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return 0;
+            }
+        }
+    }
+
     /// <summary>The driver's name, as "ixgbe" or "veth"; empty where the interface has none.</summary>
     public string Driver
     {

@@ -32,13 +32,16 @@ internal sealed unsafe class XdpProgram : IDisposable
     /// <summary>Frames left to the host, since their queue has no socket. Any thread.</summary>
     public ulong Passed => _object.ReadPerCpuCounter("counters", CounterPassed);
 
+    /// <param name="multiBuffer">Whether to take frames of several buffers; errno is EINVAL where the kernel has none.</param>
     /// <exception cref="NativeException">No rights, another program is attached, or the driver does not have the mode.</exception>
-    public static XdpProgram Attach(string interfaceName, int interfaceIndex, int queues, AttachMode mode)
+    public static XdpProgram Attach(string interfaceName, int interfaceIndex, int queues, AttachMode mode, bool multiBuffer)
     {
         BpfObject bpfObject = BpfObject.Open("xdptop.bpf.o");
         try
         {
             bpfObject.SetMaxEntries("xsks", (uint)queues);
+            if (multiBuffer)
+                bpfObject.TakeFragments(Program);
             bpfObject.Load();
             int program = bpfObject.ProgramFd(Program);
             int error = 0;

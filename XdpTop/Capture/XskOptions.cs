@@ -8,6 +8,10 @@ internal sealed record XskOptions
     /// <summary>The kernel puts 256 bytes of headroom before a frame, inside its chunk.</summary>
     public const int KernelHeadroom = 256;
 
+    public const int LargestFrameSize = 4096; // a page
+
+    private const int LinkHeaderOctets = 14 + 2 * 4;
+
     private const double HoldUp = 0.005;        // s
     private const double ShortestFrameBits = 672; // 64 octets, preamble and gap: 14.88 Mpps at 10 Gbit/s
     private const double UsualMegabits = 10_000;
@@ -27,6 +31,12 @@ internal sealed record XskOptions
 
     public WaitMode Wait { get; init; }
 
+    /// <summary>Whether a frame may take several chunks (Linux 6.6).</summary>
+    public bool MultiBuffer { get; init; }
+
+    /// <summary>The largest MTU of which all frames fit a chunk, with an Ethernet header and two VLAN tags.</summary>
+    public int LargestMtu => FrameSize - KernelHeadroom - LinkHeaderOctets;
+
     /// <summary>
     /// Enough frames for a worker that is held up for 5 ms (by the garbage collector, or by the kernel) while its queue
     /// gets the shortest frames as fast as the link can carry them, or, of more than two queues, twice its share of them.
@@ -42,7 +52,7 @@ internal sealed record XskOptions
         uint frames = BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(perSecond * HoldUp * share, FewestFrames, MostFrames));
         while (frames > FewestFrames && (ulong)frames * (ulong)FrameSize * (ulong)queues > memory)
             frames /= 2;
-        int chosen = Frames ?? (int)frames;
+        int chosen = Frames ?? Math.Max((int)frames, RingSize ?? 0);
         return this with { Frames = chosen, RingSize = RingSize ?? chosen };
     }
 }

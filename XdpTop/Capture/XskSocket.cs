@@ -26,12 +26,9 @@ internal sealed unsafe class XskSocket : IFrameSource
     private readonly string _name;
     private readonly int _socket;
     private readonly Umem _umem;
-    private readonly ulong _chunkMask;
     private readonly List<(nint Address, ulong Length)> _mappings = [];
-    private readonly FillRing _fillRing;
-    private readonly RxRing _rxRing;
+    private readonly XskRings _rings;
     private readonly WaitMode _wait;
-    private int _lent;
 
     /// <param name="options">Sized.</param>
     /// <exception cref="NativeException">No rights, no such queue, no such mode, or no memory.</exception>
@@ -41,7 +38,6 @@ internal sealed unsafe class XskSocket : IFrameSource
         LinkType = target.LinkType;
         _wait = options.Wait;
         _name = $"queue {queue} of {target.Name}";
-        _chunkMask = ~((ulong)options.FrameSize - 1);
         _socket = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
         if (_socket < 0)
             throw NativeException.FromErrno("opening an AF_XDP socket", "it takes CAP_NET_RAW and Linux 5.4 or newer: use sudo");
@@ -55,14 +51,13 @@ internal sealed unsafe class XskSocket : IFrameSource
             SetRingSize(XDP_UMEM_COMPLETION_RING, CompletionRingSize);
             SetRingSize(XDP_RX_RING, ringSize);
             xdp_mmap_offsets offsets = MmapOffsets();
-            _fillRing = new FillRing(Map(XDP_UMEM_PGOFF_FILL_RING, in offsets.fr, frames, sizeof(ulong)));
-            _rxRing = new RxRing(Map(XDP_PGOFF_RX_RING, in offsets.rx, ringSize, sizeof(xdp_desc)));
-            for (int frame = 0; frame < frames; frame++)
-                _fillRing.Add((ulong)frame * (ulong)options.FrameSize);
-            _fillRing.Submit();
+            RingMemory fill = Map(XDP_UMEM_PGOFF_FILL_RING, in offsets.fr, frames, sizeof(ulong));
+            RingMemory rx = Map(XDP_PGOFF_RX_RING, in offsets.rx, ringSize, sizeof(xdp_desc));
+            _rings = new XskRings(fill, rx, _umem.Pointer, options.FrameSize, options.MultiBuffer);
+            _rings.Supply(frames);
             if (_wait == WaitMode.BusyPoll)
                 PreferBusyPolling();
-            Bind(target.Index, options.Bind);
+            Bind(target, options);
             IsZeroCopy = (Options() & XDP_OPTIONS_ZEROCOPY) != 0;
         }
         catch
@@ -80,6 +75,9 @@ internal sealed unsafe class XskSocket : IFrameSource
     /// <summary>What the driver really does, read back from the kernel.</summary>
     public bool IsZeroCopy { get; }
 
+    /// <summary>The memory that frames are received into.</summary>
+    public Umem Umem => _umem;
+
     public LinkType LinkType { get; }
 
     public bool Ended => false;
@@ -87,33 +85,16 @@ internal sealed unsafe class XskSocket : IFrameSource
     public long Now => CaptureClock.Now;
 
     /// <summary>Frames that wait in the RX ring. Any thread may ask.</summary>
-    public int RingFill => _rxRing.Fill;
+    public int RingFill => _rings.Fill;
 
-    public int RingSize => _rxRing.Size;
+    public int RingSize => _rings.Size;
 
-    public int Receive(Span<Frame> frames)
-    {
-        int count = _rxRing.Available(frames.Length);
-        if (count == 0)
-            return 0;
-        long now = CaptureClock.Now;
-        for (int i = 0; i < count; i++)
-        {
-            ref readonly xdp_desc descriptor = ref _rxRing.Peek(i);
-            frames[i].Set(_umem.Pointer + descriptor.addr, (int)descriptor.len, descriptor.len, now);
-        }
-        _lent = count;
-        return count;
-    }
+    public int Receive(Span<Frame> frames) => _rings.Receive(frames);
 
     public void Release()
     {
-        for (int i = 0; i < _lent; i++)
-            _fillRing.Add(_rxRing.Peek(i).addr & _chunkMask);
-        _rxRing.Release(_lent);
-        _fillRing.Submit();
-        _lent = 0;
-        if (_fillRing.NeedsWakeup)
+        _rings.Release();
+        if (_rings.NeedsWakeup)
             Poll(0);
     }
 
@@ -126,7 +107,7 @@ internal sealed unsafe class XskSocket : IFrameSource
                 _ = recv(_socket, null, 0, MSG_DONTWAIT);
                 break;
             case WaitMode.Spin:
-                if (_fillRing.NeedsWakeup)
+                if (_rings.NeedsWakeup)
                     Poll(0);
                 Thread.SpinWait(1);
                 break;
@@ -222,15 +203,16 @@ internal sealed unsafe class XskSocket : IFrameSource
             (uint)descriptors);
     }
 
-    private void Bind(int interfaceIndex, BindMode mode)
+    private void Bind(NetworkInterface target, XskOptions options)
     {
+        BindMode mode = options.Bind;
         sockaddr_xdp address = new()
         {
             sxdp_family = AF_XDP,
-            sxdp_ifindex = (uint)interfaceIndex,
+            sxdp_ifindex = (uint)target.Index,
             sxdp_queue_id = (uint)Queue,
             // With neither of the two modes the kernel tries zero-copy first, then copy.
-            sxdp_flags = (ushort)(XDP_USE_NEED_WAKEUP | mode switch
+            sxdp_flags = (ushort)(XDP_USE_NEED_WAKEUP | (options.MultiBuffer ? XDP_USE_SG : 0) | mode switch
             {
                 BindMode.ZeroCopy => XDP_ZEROCOPY,
                 BindMode.Copy => XDP_COPY,
@@ -244,6 +226,8 @@ internal sealed unsafe class XskSocket : IFrameSource
         {
             Errno.EBUSY => "another program has a socket there: end it",
             Errno.EINVAL => "there may be no such RX queue ('ethtool -l' tells how many there are)",
+            Errno.EOPNOTSUPP when mode == BindMode.ZeroCopy && options.MultiBuffer =>
+                $"its driver has no zero-copy, or none of frames in several buffers: use --bind auto, or 'ip link set {target.Name} mtu {options.LargestMtu}'",
             Errno.EOPNOTSUPP when mode == BindMode.ZeroCopy => "its driver has no zero-copy: use --bind auto",
             Errno.EPERM => "it takes CAP_NET_RAW: use sudo",
             _ => "see 'ethtool -i' for the driver, and try --bind copy",

@@ -48,6 +48,9 @@ internal sealed class LiveObservation : Observation
     public override IReadOnlyList<ObservationPoint> ObservationPoints =>
         [.. _interfaces.Select(observed => new ObservationPoint(observed.Name, (uint)observed.Index))];
 
+    public override (ulong Octets, ulong Huge) FrameMemory =>
+        _interfaces.Select(observed => observed.FrameMemory).Aggregate((sum, one) => (sum.Octets + one.Octets, sum.Huge + one.Huge));
+
     public override long Now => CaptureClock.Now;
 
     public override ulong? Offered => _demo?.Offered;

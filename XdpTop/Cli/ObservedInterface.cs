@@ -38,6 +38,9 @@ internal abstract class ObservedInterface(NetworkInterface target) : IDisposable
     /// <summary>Frames of queues that are not read.</summary>
     public virtual ulong LeftToHost => 0;
 
+    /// <summary>Octets of memory that frames are received into, and how many of them are in huge pages; none in tap mode.</summary>
+    public virtual (ulong Octets, ulong Huge) FrameMemory => default;
+
     /// <summary>The mode, and what the kernel says of it.</summary>
     protected abstract InterfaceStatus ModeStatus { get; }
 

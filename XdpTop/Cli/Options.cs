@@ -43,6 +43,9 @@ internal sealed record Options
     public bool AsksForRedirect => Queues.Count > 0 || Attach is AttachMode.Native or AttachMode.Skb || Xsk.Bind != BindMode.Auto
         || Xsk.Wait == WaitMode.BusyPoll;
 
+    /// <summary>Whether there is a wish for frames of another number or size than usual.</summary>
+    public bool SizesFrames => Xsk.Frames is not null || Xsk.FrameSize != new XskOptions().FrameSize;
+
     /// <summary>Whether there is a wish that only tap mode can fulfil.</summary>
     public bool AsksForTap => Attach is AttachMode.Tcx or AttachMode.Clsact;
 

@@ -13,6 +13,7 @@ internal sealed class RedirectedInterface : ObservedInterface
     private readonly XskSocket[][] _socketsOfWorkers;
     private readonly InterruptDeferral? _deferral;
     private readonly WaitMode _wait;
+    private readonly XskOptions _xsk;
 
     /// <exception cref="NativeException">XDP cannot be had, or not so.</exception>
     public RedirectedInterface(NetworkInterface target, Options options)
@@ -25,23 +26,31 @@ internal sealed class RedirectedInterface : ObservedInterface
             if (queue >= there)
                 throw new NativeException($"{target.Name} has no RX queue {queue}: give queues from 0 to {there - 1} with --queues");
         }
-        _program = XdpProgram.Attach(target.Name, target.Index, there, options.Attach);
-        _sockets = new XskSocket[queues.Length];
         _wait = options.Xsk.Wait;
+        _xsk = options.Xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4);
+        _xsk = _xsk with { MultiBuffer = target.Mtu > _xsk.LargestMtu };
+        try
+        {
+            (_program, _sockets) = Open(target, there, queues, options.Attach, _xsk);
+        }
+        catch (NativeException e) when (_xsk.MultiBuffer && e.IsInvalidArgument)
+        {
+            // The kernel has no multi-buffer for XDP (Linux 5.18), or none for AF_XDP (6.6).
+            _xsk = _xsk with { MultiBuffer = false };
+            (_program, _sockets) = Open(target, there, queues, options.Attach, _xsk);
+        }
         try
         {
             if (_wait == WaitMode.BusyPoll)
                 _deferral = DeferInterrupts(target);
-            for (int i = 0; i < queues.Length; i++)
-                _sockets[i] = new XskSocket(target, queues[i], options.Xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4));
         }
         catch
         {
-            foreach (XskSocket? socket in _sockets)
-                socket?.Dispose();
-            Dispose();
+            Close(_program, _sockets);
             throw;
         }
+        Warn(JumboFrames.Examine(
+            target.Name, target.Mtu, _xsk, _program.IsNative, IsZeroCopy, XdpFeatures.Of(target.Index), DriverSettings.Gro(target)));
         Warn(QueueCoverage.Examine(target.Name, there, queues, DriverSettings.Rss(target)));
         int workers = Math.Min(WorkersFor(queues.Length, options), queues.Length);
         _socketsOfWorkers = [.. Enumerable.Range(0, workers).Select(worker => _sockets.Where((_, i) => i % workers == worker).ToArray())];
@@ -52,13 +61,17 @@ internal sealed class RedirectedInterface : ObservedInterface
 
     public override ulong LeftToHost => _program.Passed;
 
+    public override (ulong Octets, ulong Huge) FrameMemory => _sockets.Aggregate(
+        (0UL, 0UL), ((ulong Octets, ulong Huge) sum, XskSocket socket) => (sum.Octets + socket.Umem.Length, sum.Huge + socket.Umem.ReadHugeOctets()));
+
     protected override InterfaceStatus ModeStatus => new()
     {
         Name = Name,
         Mode = "redirect",
         Attach = _program.IsNative ? "native" : "skb",
-        Bind = Array.TrueForAll(_sockets, socket => socket.IsZeroCopy) ? "zero-copy" : "copy",
+        Bind = IsZeroCopy ? "zero-copy" : "copy",
         Queues = _sockets.Length,
+        MultiBuffer = _xsk.MultiBuffer,
         Wait = Word(_wait),
     };
 
@@ -87,6 +100,32 @@ internal sealed class RedirectedInterface : ObservedInterface
     {
         _program.Dispose();
         _deferral?.Dispose();
+    }
+
+    private bool IsZeroCopy => Array.TrueForAll(_sockets, socket => socket.IsZeroCopy);
+
+    private static (XdpProgram Program, XskSocket[] Sockets) Open(NetworkInterface target, int there, int[] queues, AttachMode attach, XskOptions xsk)
+    {
+        XdpProgram program = XdpProgram.Attach(target.Name, target.Index, there, attach, xsk.MultiBuffer);
+        List<XskSocket> sockets = [];
+        try
+        {
+            foreach (int queue in queues)
+                sockets.Add(new XskSocket(target, queue, xsk));
+            return (program, [.. sockets]);
+        }
+        catch
+        {
+            Close(program, sockets);
+            throw;
+        }
+    }
+
+    private static void Close(XdpProgram program, IEnumerable<XskSocket> sockets)
+    {
+        program.Dispose();
+        foreach (XskSocket socket in sockets)
+            socket.Dispose();
     }
 
     private InterruptDeferral DeferInterrupts(NetworkInterface target) => _program.IsNative

@@ -64,6 +64,8 @@ internal static class SummaryText
         json.WriteString("mode"u8, status.Mode);
         WriteUnlessEmpty("attach", status.Attach);
         WriteUnlessEmpty("bind", status.Bind);
+        if (status.MultiBuffer)
+            json.WriteBoolean("multiBuffer"u8, true);
         WriteUnlessEmpty("wait", status.Wait);
         WriteUnlessEmpty("fallBack", status.FallBack);
         WriteUnlessEmpty("notice", status.Notice);

@@ -15,6 +15,9 @@ internal sealed record InterfaceStatus
     /// <summary>In redirect mode the driver's answer about the sockets: "zero-copy" or "copy"; else empty.</summary>
     public string Bind { get; init; } = "";
 
+    /// <summary>Whether redirected frames may be in several buffers, as jumbo frames are.</summary>
+    public bool MultiBuffer { get; init; }
+
     /// <summary>What its workers do without packets: "poll", "busy-poll" or "spin"; empty for files.</summary>
     public string Wait { get; init; } = "";
 

@@ -31,6 +31,8 @@ internal static class HeaderModel
             column = WriteWord(grid, column, status.Mode);
             column = WriteWord(grid, column, status.Attach);
             column = WriteWord(grid, column, status.Bind);
+            if (status.MultiBuffer)
+                column = WriteWord(grid, column, "multi-buffer");
             if (status.Wait is not "poll")
                 column = WriteWord(grid, column, status.Wait);
             if (status.Queues > 0)
