@@ -8,6 +8,19 @@ public sealed class JumboFramesTests : IDisposable
     private const string Sender = "jumbo0";
     private const string Metered = "jumbo1";
 
+    /// <summary>ping -c 5 -s 8000, which a machine may not have.</summary>
+    private const string EchoRequests = """
+        import socket, struct
+        s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+        for number in range(5):
+            message = struct.pack("!BBHHH", 8, 0, 0, 1, number) + bytes(8000)
+            total = sum(struct.unpack("!4004H", message))
+            total = (total & 0xffff) + (total >> 16)
+            checksum = ~(total + (total >> 16)) & 0xffff
+            s.sendto(message[:2] + struct.pack("!H", checksum) + message[4:], ("10.9.0.2", 0))
+            s.recv(9000)
+        """;
+
     private readonly TapNetwork _network = new("j");
     private readonly string _directory = Directory.CreateTempSubdirectory("xdptop-jumbo").FullName;
 
@@ -39,7 +52,7 @@ public sealed class JumboFramesTests : IDisposable
         using ProgramRun tcpdump = ProgramRun.StartOther(
             "ip", "netns", "exec", _network.Near.Name, "tcpdump", "-Z", "root", "-i", TapNetwork.Link, "-U", "-w", file, "ip");
         tcpdump.WaitForErrors("listening on");
-        TapNetwork.Execute(_network.Near, "ping", "-q", "-c", "5", "-i", "0.01", "-s", "8000", TapNetwork.FarAddress);
+        TapNetwork.Python(_network.Near, EchoRequests);
         Transfer();
         tcpdump.Signal(ProgramRun.SigInt);
         Assert.Equal(0, tcpdump.WaitForEnd());

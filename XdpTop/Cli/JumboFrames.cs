@@ -15,7 +15,7 @@ internal static class JumboFrames
 
     /// <summary>Null if nothing is lost.</summary>
     /// <param name="options">As the sockets were made.</param>
-    /// <param name="features">Null where the kernel does not tell.</param>
+    /// <param name="features">Null where the kernel does not tell, or where skb mode is what the user wants.</param>
     /// <param name="gro">Whether the kernel puts received packets together; null where it does not tell.</param>
     public static InterfaceWarning? Examine(
         string interfaceName, int mtu, XskOptions options, bool isNative, bool isZeroCopy, XdpFeatures? features, bool? gro)

@@ -50,7 +50,8 @@ internal sealed class RedirectedInterface : ObservedInterface
             throw;
         }
         Warn(JumboFrames.Examine(
-            target.Name, target.Mtu, _xsk, _program.IsNative, IsZeroCopy, XdpFeatures.Of(target.Index), DriverSettings.Gro(target)));
+            target.Name, target.Mtu, _xsk, _program.IsNative, IsZeroCopy,
+            options.Attach == AttachMode.Skb ? null : XdpFeatures.Of(target.Index), DriverSettings.Gro(target)));
         Warn(QueueCoverage.Examine(target.Name, there, queues, DriverSettings.Rss(target)));
         int workers = Math.Min(WorkersFor(queues.Length, options), queues.Length);
         _socketsOfWorkers = [.. Enumerable.Range(0, workers).Select(worker => _sockets.Where((_, i) => i % workers == worker).ToArray())];

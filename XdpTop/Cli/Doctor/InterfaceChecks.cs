@@ -66,6 +66,8 @@ internal static class InterfaceChecks
             return Finding.Ok("mtu", $"{mtu}: a tap copies a packet's first octets only");
         if (mtu <= s_mtuOfSmall)
             return Finding.Ok("mtu", $"{mtu}: frames fit (up to {s_mtuOfSmall}, with --frame-size 4096 up to {s_mtuOfLarge})");
+        if (subject.Xdp is { MultiBuffer: true })
+            return Finding.Ok("mtu", $"{mtu}: frames of more than {s_mtuOfSmall} take several places (Linux 6.6 or newer)");
         return mtu <= s_mtuOfLarge
             ? new Finding(
                 "mtu", Result.Problem, $"{mtu}: frames of more than {s_mtuOfSmall} do not fit and would be dropped",
