@@ -41,7 +41,7 @@ public sealed class WorkerCoresTests : IDisposable
 
     [Fact]
     public void Interrupts_of_queues_are_found() =>
-        Assert.Equal([new QueueInterrupt("38", 0, "2"), new QueueInterrupt("39", 1, "3")], QueueInterrupts.Of("nic0", _files));
+        Assert.Equal([new RxInterrupt("38", 0, "2"), new RxInterrupt("39", 1, "3")], RxInterrupts.Of("nic0", _files));
 
     [Theory]
     [InlineData("eth0-TxRx-3", 3)]
@@ -49,7 +49,7 @@ public sealed class WorkerCoresTests : IDisposable
     [InlineData("mlx5_comp3@pci:0000:01:00.0", 3)]
     [InlineData("ens5-Tx-Rx-7", 7)]
     [InlineData("eth0-rx", -1)]
-    public void A_queue_s_number_is_the_last_of_the_name(string name, int queue) => Assert.Equal(queue, QueueInterrupts.QueueOf(name));
+    public void A_queue_s_number_is_the_last_of_the_name(string name, int queue) => Assert.Equal(queue, RxInterrupts.QueueOf(name));
 
     [Fact]
     public void Workers_are_at_the_interface_s_node_and_each_has_a_physical_core()

@@ -9,6 +9,7 @@ namespace XdpTop.Cli;
 internal sealed class RedirectedInterface : ObservedInterface
 {
     private readonly XdpProgram _program;
+    private readonly PromiscuousMode _promiscuous;
     private readonly XskSocket[] _sockets;
     private readonly XskSocket[][] _socketsOfWorkers;
     private readonly InterruptDeferral? _deferral;
@@ -41,11 +42,13 @@ internal sealed class RedirectedInterface : ObservedInterface
         }
         try
         {
+            _promiscuous = new PromiscuousMode(target);
             if (_wait == WaitMode.BusyPoll)
                 _deferral = DeferInterrupts(target);
         }
         catch
         {
+            _promiscuous?.Dispose();
             Close(_program, _sockets);
             throw;
         }
@@ -99,6 +102,7 @@ internal sealed class RedirectedInterface : ObservedInterface
 
     public override void Dispose()
     {
+        _promiscuous?.Dispose();
         _program.Dispose();
         _deferral?.Dispose();
     }
@@ -111,6 +115,8 @@ internal sealed class RedirectedInterface : ObservedInterface
         List<XskSocket> sockets = [];
         try
         {
+            if (!program.IsNative)
+                xsk = xsk.OnSkbs(target.Name);
             foreach (int queue in queues)
                 sockets.Add(new XskSocket(target, queue, xsk));
             return (program, [.. sockets]);

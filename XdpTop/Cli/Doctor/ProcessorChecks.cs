@@ -1,48 +1,32 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-
 namespace XdpTop.Cli.Doctor;
 
 /// <summary>Which cores the interface's interrupts and xdptop's workers meet on.</summary>
-internal static partial class ProcessorChecks
+internal static class ProcessorChecks
 {
-    public static IEnumerable<Finding> Examine(Subject subject, SystemFiles files)
+    public static IEnumerable<Finding> Examine(Subject subject, Machine machine)
     {
-        yield return IrqAffinity(subject, files);
-        yield return files.List("proc").Where(name => name.All(char.IsAsciiDigit)).Any(process => files.Read($"proc/{process}/comm") == "irqbalance")
+        yield return IrqAffinity(subject, machine);
+        yield return machine.RunsIrqbalance
             ? subject.ForRedirect("irqbalance", "runs, and moves interrupts from core to core", "systemctl stop irqbalance")
             : Finding.Ok("irqbalance", "does not run");
-        yield return files.Read("sys/devices/system/cpu/smt/active") == "1"
-            ? subject.ForRedirect("smt", "on: two workers may share a core", "scripts/smt.sh off")
+        yield return machine.HasSmt
+            ? subject.ForRedirect("smt", "on: two workers may share a core", $"{machine.Scripts}/smt.sh off")
             : Finding.Ok("smt", "off: a worker has a core to itself");
-        yield return Numa(subject, files);
+        yield return Finding.Ok("numa", machine.Nodes.Count < 2 ? "one node"
+            : subject.Node is { } node && node >= 0 && node < machine.Nodes.Count ? $"the interface is at node {node} of {machine.Nodes.Count}: cores {machine.Nodes[node]} are nearest (--cpus)"
+            : $"{machine.Nodes.Count} nodes; the interface belongs to none");
     }
 
-    private static Finding IrqAffinity(Subject subject, SystemFiles files)
+    private static Finding IrqAffinity(Subject subject, Machine machine)
     {
-        IReadOnlyList<QueueInterrupt> interrupts = QueueInterrupts.Of(subject.Name, files);
-        if (interrupts.Count == 0)
+        if (subject.Interrupts.Count == 0)
             return Finding.Ok("irq-affinity", "the queues have no interrupts of their own");
-        IGrouping<string, QueueInterrupt>[] byCores = [.. interrupts.GroupBy(irq => irq.Cores)];
-        string text = string.Join("; ", byCores
-            .OrderBy(group => group.Key.Length).ThenBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => $"core {group.Key}: IRQ {string.Join(',', group.Select(irq => irq.Irq))}"));
-        bool isSpread = byCores.Length >= Math.Min(interrupts.Count, subject.Cores);
-        return isSpread
+        IGrouping<string, string>[] irqsByCores = [.. subject.Interrupts
+            .GroupBy(interrupt => interrupt.Cores, interrupt => interrupt.Number)
+            .OrderBy(group => group.Key.Length).ThenBy(group => group.Key, StringComparer.Ordinal)];
+        string text = string.Join("; ", irqsByCores.Select(group => $"core {group.Key}: IRQ {string.Join(',', group)}"));
+        return irqsByCores.Length >= Math.Min(subject.Interrupts.Count, machine.Cores)
             ? Finding.Ok("irq-affinity", text)
-            : subject.ForRedirect("irq-affinity", $"queues share cores while others are free: {text}", $"scripts/tune-nic.sh {subject.ShellName} apply");
+            : subject.ForRedirect("irq-affinity", $"queues share cores while others are free: {text}", machine.Tune(subject));
     }
-
-    private static Finding Numa(Subject subject, SystemFiles files)
-    {
-        int nodes = files.List("sys/devices/system/node").Count(name => Node().IsMatch(name));
-        int? node = files.ReadNumber($"sys/class/net/{subject.Name}/device/numa_node");
-        if (nodes < 2 || node is null or < 0)
-            return Finding.Ok("numa", nodes < 2 ? "one node" : $"{nodes} nodes; the interface belongs to none");
-        string cores = files.Read(string.Create(CultureInfo.InvariantCulture, $"sys/devices/system/node/node{node}/cpulist")) ?? "?";
-        return subject.ForRedirect("numa", $"the interface is at node {node} of {nodes}: its cores are nearest", $"xdptop {subject.ShellName} --cpus {cores}");
-    }
-
-    [GeneratedRegex("^node[0-9]+$")]
-    private static partial Regex Node();
 }

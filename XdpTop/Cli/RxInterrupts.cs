@@ -8,19 +8,19 @@ namespace XdpTop.Cli;
 /// <param name="Irq">Its number.</param>
 /// <param name="Queue">The RX queue's number; -1 where the interrupt's name has none.</param>
 /// <param name="Cores">That serve it, as 0-3,5; "?" where the kernel does not tell.</param>
-internal sealed record QueueInterrupt(string Irq, int Queue, string Cores);
+internal sealed record RxInterrupt(string Irq, int Queue, string Cores);
 
 /// <summary>Finds the interrupts of an interface's RX queues in /proc/interrupts, by the names that drivers give them.</summary>
-internal static partial class QueueInterrupts
+internal static partial class RxInterrupts
 {
-    public static IReadOnlyList<QueueInterrupt> Of(string interfaceName, SystemFiles files)
+    public static IReadOnlyList<RxInterrupt> Of(string interfaceName, SystemFiles files)
     {
         // Link by link: each is relative to where the one before leads to.
         string directory = $"sys/class/net/{interfaceName}";
         DirectoryInfo? device = files.Follow(Path.Combine(files.Follow(directory)?.FullName ?? directory, "device"));
         // Of a virtio NIC they are the PCI device's, which is its parent.
         HashSet<string> own = [.. MsiIrqs(device), .. MsiIrqs(device?.Parent)];
-        List<QueueInterrupt> interrupts = [];
+        List<RxInterrupt> interrupts = [];
         foreach (string line in (files.Read("proc/interrupts") ?? "").Split('\n'))
         {
             // "38:  0  3241  PCI-MSIX-0000:00:03.0  1-edge  virtio2-input.0"
@@ -31,7 +31,7 @@ internal static partial class QueueInterrupts
             string cores = files.Read($"proc/irq/{irq}/effective_affinity_list") is { Length: > 0 } effective
                 ? effective
                 : files.Read($"proc/irq/{irq}/smp_affinity_list") ?? "?";
-            interrupts.Add(new QueueInterrupt(irq, QueueOf(words[^1]), cores));
+            interrupts.Add(new RxInterrupt(irq, QueueOf(words[^1]), cores));
         }
         return interrupts;
 
