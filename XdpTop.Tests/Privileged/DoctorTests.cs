@@ -99,7 +99,7 @@ public sealed class DoctorTests
         network.Ip("link", "set", "port0", "mtu", "9000");
         Found found = Examine(network).Findings["mtu"];
         Assert.Equal("ok", found.Result);
-        Run(network, "xdptop port0 -m redirect -b -d 0.1 -n 1");
+        Assert.Equal(0, network.Run("port0", "-m", "redirect", "-b", "-d", "0.1", "-n", "1").ExitCode);
     }
 
     [Fact]
