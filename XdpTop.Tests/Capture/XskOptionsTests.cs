@@ -32,5 +32,7 @@ public sealed class XskOptionsTests
         Assert.Equal((1024, 1024), (sized.Frames, sized.RingSize));
         sized = new XskOptions { RingSize = 512 }.SizedFor(10_000, 1, Gibibyte);
         Assert.Equal((131072, 512), (sized.Frames, sized.RingSize));
+        sized = new XskOptions { RingSize = 262144 }.SizedFor(10_000, 1, Gibibyte);
+        Assert.Equal((262144, 262144), (sized.Frames, sized.RingSize)); // frames enough to fill it
     }
 }

@@ -19,7 +19,9 @@ public sealed class AbiTests
         [nameof(Ethtool)] = ["linux/ethtool.h"],
         [nameof(GenericNetlink)] = ["linux/genetlink.h"],
         [nameof(Errno)] = ["errno.h"],
-        [nameof(Mman)] = ["sys/mman.h"],
+        [nameof(SocketOptions)] = ["sys/socket.h"],
+        [nameof(Stat)] = ["linux/stat.h", "linux/fcntl.h"],
+        [nameof(Mman)] = ["sys/mman.h", "linux/mman.h"],
     };
 
     /// <summary>
@@ -28,6 +30,7 @@ public sealed class AbiTests
     /// </summary>
     private static readonly HashSet<string> s_prefixes =
     [
+        nameof(Stat.statx),
         nameof(IfAddrs.ifaddrs),
         nameof(Libbpf.bpf_prog_info),
         nameof(Libbpf.bpf_link_info),

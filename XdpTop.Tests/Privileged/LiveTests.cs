@@ -22,7 +22,7 @@ public sealed class LiveTests : IDisposable
         traffic.Send();
         run.Signal(ProgramRun.SigInt);
         Assert.Equal(0, run.WaitForEnd());
-        Assert.Matches("^xdptop: memory set aside: [1-9][0-9]* MiB, of it [1-9][0-9]* MiB for (one worker|[1-9][0-9]* workers) of 1048576 flows\n$", run.Errors);
+        Assert.Matches("^xdptop: memory set aside: [1-9][0-9]* MiB, of it [1-9][0-9]* MiB for (one worker|[1-9][0-9]* workers) of 1048576 flows, [1-9][0-9]* MiB for frames \\((all|none|[0-9]+ MiB) in huge pages\\)\n$", run.Errors);
 
         Assert.Equal(traffic.Expected, FlowFiles.Read(file));
         Assert.Equal(traffic.Expected, FlowFiles.OfJson(run.Output));

@@ -57,6 +57,15 @@ internal sealed unsafe class BpfObject : IDisposable
             throw new NativeException($"giving the BPF map {map} {entries} entries", -error, "choose a number above 0 before loading");
     }
 
+    /// <summary>Before <see cref="Load"/>: that an XDP program takes frames of several buffers, of which it sees the first. Linux 5.18; before that <see cref="Load"/> fails with EINVAL.</summary>
+    public void TakeFragments(string program)
+    {
+        nint found = Program(program);
+        int error = Libbpf.bpf_program__set_flags(found, Libbpf.bpf_program__flags(found) | Libbpf.BPF_F_XDP_HAS_FRAGS);
+        if (error < 0)
+            throw new NativeException($"having the BPF program {program} take fragments", -error, "set it before loading");
+    }
+
     /// <summary>Makes the maps and loads the programs into the kernel.</summary>
     /// <exception cref="NativeException">Not allowed, or the kernel's verifier refused a program: its words are in the message.</exception>
     public void Load()
@@ -78,13 +87,7 @@ internal sealed unsafe class BpfObject : IDisposable
     public int MapFd(string name) => Libbpf.bpf_map__fd(Map(name));
 
     /// <summary>After <see cref="Load"/>: the program's file descriptor, which stays this object's.</summary>
-    public int ProgramFd(string name)
-    {
-        nint program = Libbpf.bpf_object__find_program_by_name(_object, name);
-        return program != 0
-            ? Libbpf.bpf_program__fd(program)
-            : throw new ArgumentException($"{_resource} has no program '{name}'", nameof(name));
-    }
+    public int ProgramFd(string name) => Libbpf.bpf_program__fd(Program(name));
 
     /// <summary>After <see cref="Load"/>: the sum of a per-CPU array's entry of type __u64; 0 if it cannot be read. Any thread.</summary>
     public ulong ReadPerCpuCounter(string map, uint key)
@@ -122,6 +125,11 @@ internal sealed unsafe class BpfObject : IDisposable
         Libbpf.bpf_object__close(_object);
         _object = 0;
     }
+
+    private nint Program(string name) =>
+        Libbpf.bpf_object__find_program_by_name(_object, name) is not 0 and var program
+            ? program
+            : throw new ArgumentException($"{_resource} has no program '{name}'", nameof(name));
 
     private nint Map(string name)
     {

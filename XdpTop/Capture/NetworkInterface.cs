@@ -13,9 +13,6 @@ namespace XdpTop.Capture;
 /// <summary>A network interface as xdptop finds it. What can change is asked for anew at each look.</summary>
 internal sealed unsafe class NetworkInterface
 {
-    /// <summary>Octets before a packet of IP: Ethernet's header, and a VLAN tag, of which the MTU does not know.</summary>
-    public const int LongestHeader = 18;
-
     private NetworkInterface(string name, int index)
     {
         Name = name;
@@ -53,6 +50,22 @@ internal sealed unsafe class NetworkInterface
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 return 0; // EINVAL: down, or of no speed
+            }
+        }
+    }
+
+    /// <summary>The largest IP packet in octets; 0 if the interface has gone.</summary>
+    public int Mtu
+    {
+        get
+        {
+            try
+            {
+                return int.TryParse(File.ReadAllText($"/sys/class/net/{Name}/mtu"), CultureInfo.InvariantCulture, out int mtu) ? mtu : 0;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return 0;
             }
         }
     }

@@ -30,8 +30,9 @@ internal sealed unsafe class TapProgram : IDisposable
 
     /// <param name="workers">How many there are to be <see cref="Sources"/> for.</param>
     /// <param name="places">Records of a CPU that can wait, about.</param>
+    /// <param name="spins">Whether the workers never sleep.</param>
     /// <exception cref="NativeException">No rights, no such kernel, no memory, or the interface has gone.</exception>
-    public TapProgram(NetworkInterface target, int workers, int places, AttachMode mode)
+    public TapProgram(NetworkInterface target, int workers, int places, AttachMode mode, bool spins)
     {
         _object = BpfObject.Open("tap.bpf.o");
         _sources = new TapSource[workers];
@@ -49,7 +50,7 @@ internal sealed unsafe class TapProgram : IDisposable
             Packets.LinkType linkType = target.LinkType;
             uint octets = RingOctets(places, cpus, workers);
             for (int worker = 0; worker < workers; worker++)
-                _sources[worker] = new TapSource(MakeRings(worker, cpus, octets), linkType, (uint*)((byte*)_sleepers + worker * SleeperOctets));
+                _sources[worker] = new TapSource(MakeRings(worker, cpus, octets), linkType, (uint*)((byte*)_sleepers + worker * SleeperOctets), spins);
             Settings settings = new() { Cpus = (uint)cpus, Workers = (uint)workers };
             Write("settings", 0, &settings);
             string suffix = linkType == Packets.LinkType.Ethernet ? "" : "_ip";

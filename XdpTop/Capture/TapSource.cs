@@ -18,16 +18,19 @@ internal sealed unsafe class TapSource : IFrameSource
     private readonly RingBuffer[] _buffers;
     private readonly pollfd[] _polled;
     private readonly uint* _needsWakeup;
+    private readonly bool _spins;
     private int _next;
 
     /// <param name="rings">One at least; will be this source's.</param>
     /// <param name="needsWakeup">Where the program looks whether to wake the worker. The caller's, for longer than this lives.</param>
-    public TapSource(TapRing[] rings, LinkType linkType, uint* needsWakeup)
+    /// <param name="spins">Whether the worker never sleeps, and so is never woken.</param>
+    public TapSource(TapRing[] rings, LinkType linkType, uint* needsWakeup, bool spins)
     {
         _rings = rings;
         _buffers = [.. rings.Select(ring => ring.Buffer)];
         _polled = [.. rings.Select(ring => new pollfd { fd = ring.FileDescriptor, events = POLLIN })];
         _needsWakeup = needsWakeup;
+        _spins = spins;
         LinkType = linkType;
     }
 
@@ -63,6 +66,11 @@ internal sealed unsafe class TapSource : IFrameSource
 
     public void Wait(int milliseconds)
     {
+        if (_spins)
+        {
+            Thread.SpinWait(1);
+            return;
+        }
         Volatile.Write(ref *_needsWakeup, 1);
         // poll looks at all rings once more before it blocks, so that of what comes now nothing is missed but what a
         // CPU had no sight of the flag for: that waits for the next packet, or until the time is over.

@@ -14,7 +14,7 @@ internal sealed unsafe class Umem : IDisposable
     {
         Frames = frames;
         FrameSize = frameSize;
-        _memory = MappedMemory.Allocate((nuint)frames * (nuint)frameSize, "the frames of an AF_XDP socket");
+        _memory = MappedMemory.Allocate((nuint)frames * (nuint)frameSize, "the frames of an AF_XDP socket", fromPool: true);
     }
 
     public int Frames { get; }
@@ -25,6 +25,9 @@ internal sealed unsafe class Umem : IDisposable
     public byte* Pointer => _memory.Pointer;
 
     public ulong Length => _memory.Length;
+
+    /// <summary>Octets in huge pages: the kernel then has fewer of them to look up for each frame.</summary>
+    public ulong ReadHugeOctets() => _memory.ReadHugeOctets();
 
     public void Dispose() => _memory.Dispose();
 }

@@ -11,7 +11,8 @@ namespace XdpTop.Capture;
 /// <summary>What a driver can do of XDP, by the kernel's generic netlink family "netdev" (from Linux 6.3 on).</summary>
 /// <param name="Native">XDP in the driver, and redirecting from there.</param>
 /// <param name="ZeroCopy">AF_XDP without copying.</param>
-internal readonly record struct XdpFeatures(bool Native, bool ZeroCopy)
+/// <param name="MultiBuffer">XDP in the driver on frames of several buffers, as jumbo frames are.</param>
+internal readonly record struct XdpFeatures(bool Native, bool ZeroCopy, bool MultiBuffer = false)
 {
     private const int MessageOctets = 8192; // netlink(7): the kernel's messages are no longer
     private const int HeaderOctets = 16 + 4; // nlmsghdr, genlmsghdr
@@ -28,7 +29,7 @@ internal readonly record struct XdpFeatures(bool Native, bool ZeroCopy)
             return null;
         ulong bits = BitConverter.ToUInt64(features);
         ulong native = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT;
-        return new XdpFeatures((bits & native) == native, (bits & NETDEV_XDP_ACT_XSK_ZEROCOPY) != 0);
+        return new XdpFeatures((bits & native) == native, (bits & NETDEV_XDP_ACT_XSK_ZEROCOPY) != 0, (bits & NETDEV_XDP_ACT_RX_SG) != 0);
     }
 
     /// <summary>Sends a request with one attribute; gives the value of one of the answer's, null if there is none.</summary>

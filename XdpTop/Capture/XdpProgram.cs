@@ -39,13 +39,16 @@ internal sealed unsafe class XdpProgram : IDisposable
     /// <summary>False after somebody else has detached the program, or when the interface has gone.</summary>
     public bool IsAttached => BpfLink.IsAttached(_link);
 
+    /// <param name="multiBuffer">Whether to take frames of several buffers; errno is EINVAL where the kernel has none.</param>
     /// <exception cref="NativeException">No rights, another program is attached, or the driver does not have the mode.</exception>
-    public static XdpProgram Attach(string interfaceName, int interfaceIndex, int queues, AttachMode mode)
+    public static XdpProgram Attach(string interfaceName, int interfaceIndex, int queues, AttachMode mode, bool multiBuffer)
     {
         BpfObject bpfObject = BpfObject.Open("xdptop.bpf.o");
         try
         {
             bpfObject.SetMaxEntries("xsks", (uint)queues);
+            if (multiBuffer)
+                bpfObject.TakeFragments(Program);
             bpfObject.Load();
             int program = bpfObject.ProgramFd(Program);
             int error = 0;

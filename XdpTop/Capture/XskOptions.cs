@@ -9,6 +9,10 @@ internal sealed record XskOptions
     /// <summary>The kernel puts 256 bytes of headroom before a frame, inside its chunk.</summary>
     public const int KernelHeadroom = 256;
 
+    public const int LargestFrameSize = 4096; // a page
+
+    private const int LinkHeaderOctets = 14 + 2 * 4;
+
     private const double HoldUp = 0.005;        // s
     private const double ShortestFrameBits = 672; // 64 octets, preamble and gap: 14.88 Mpps at 10 Gbit/s
     private const double UsualMegabits = 10_000;
@@ -18,9 +22,6 @@ internal sealed record XskOptions
     /// <summary>Octets of a UMEM chunk, 2,048 or 4,096: it holds a frame of so many octets less <see cref="KernelHeadroom"/>.</summary>
     public int FrameSize { get; init; } = 2048;
 
-    /// <summary>Octets of the largest frame that has room in a chunk.</summary>
-    public int LargestFrame => FrameSize - KernelHeadroom;
-
     /// <summary>Frames in the UMEM and so in the fill ring: a power of two. Null: as <see cref="SizedFor"/> says.</summary>
     public int? Frames { get; init; }
 
@@ -28,6 +29,14 @@ internal sealed record XskOptions
     public int? RingSize { get; init; }
 
     public BindMode Bind { get; init; } = BindMode.Auto;
+
+    public WaitMode Wait { get; init; }
+
+    /// <summary>Whether a frame may take several chunks (Linux 6.6).</summary>
+    public bool MultiBuffer { get; init; }
+
+    /// <summary>The largest MTU of which all frames fit a chunk, with an Ethernet header and two VLAN tags.</summary>
+    public int LargestMtu => FrameSize - KernelHeadroom - LinkHeaderOctets;
 
     /// <summary>
     /// Enough frames for a worker that is held up for 5 ms (by the garbage collector, or by the kernel) while its queue
@@ -44,7 +53,7 @@ internal sealed record XskOptions
         uint frames = BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(perSecond * HoldUp * share, FewestFrames, MostFrames));
         while (frames > FewestFrames && (ulong)frames * (ulong)FrameSize * (ulong)queues > memory)
             frames /= 2;
-        int chosen = Frames ?? (int)frames;
+        int chosen = Frames ?? Math.Max((int)frames, RingSize ?? 0);
         return this with { Frames = chosen, RingSize = RingSize ?? chosen };
     }
 

@@ -3,6 +3,7 @@ using XdpTop.Native;
 using XdpTop.Packets;
 using static Tmds.Linux.LibC;
 using static XdpTop.Native.IfXdp;
+using static XdpTop.Native.SocketOptions;
 
 namespace XdpTop.Capture;
 
@@ -16,17 +17,18 @@ internal sealed unsafe class XskSocket : IFrameSource
     // The kernel wants a completion ring though nothing is sent.
     private const int CompletionRingSize = 64;
 
+    private const int BusyPollMicroseconds = 20; // of a receive that would block; those here do not
+    private const int BusyPollBudget = 64; // frames, as many as a batch
+
     /// <summary>Fields of struct xdp_statistics.</summary>
     public const int StatisticsFields = 6;
 
     private readonly string _name;
     private readonly int _socket;
     private readonly Umem _umem;
-    private readonly ulong _chunkMask;
     private readonly List<(nint Address, ulong Length)> _mappings = [];
-    private readonly FillRing _fillRing;
-    private readonly RxRing _rxRing;
-    private int _lent;
+    private readonly XskRings _rings;
+    private readonly WaitMode _wait;
 
     /// <param name="options">Sized.</param>
     /// <exception cref="NativeException">No rights, no such queue, no such mode, or no memory.</exception>
@@ -34,8 +36,8 @@ internal sealed unsafe class XskSocket : IFrameSource
     {
         Queue = queue;
         LinkType = target.LinkType;
+        _wait = options.Wait;
         _name = $"queue {queue} of {target.Name}";
-        _chunkMask = ~((ulong)options.FrameSize - 1);
         _socket = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
         if (_socket < 0)
             throw NativeException.FromErrno("opening an AF_XDP socket", "it takes CAP_NET_RAW and Linux 5.4 or newer: use sudo");
@@ -49,12 +51,13 @@ internal sealed unsafe class XskSocket : IFrameSource
             SetRingSize(XDP_UMEM_COMPLETION_RING, CompletionRingSize);
             SetRingSize(XDP_RX_RING, ringSize);
             xdp_mmap_offsets offsets = MmapOffsets();
-            _fillRing = new FillRing(Map(XDP_UMEM_PGOFF_FILL_RING, in offsets.fr, frames, sizeof(ulong)));
-            _rxRing = new RxRing(Map(XDP_PGOFF_RX_RING, in offsets.rx, ringSize, sizeof(xdp_desc)));
-            for (int frame = 0; frame < frames; frame++)
-                _fillRing.Add((ulong)frame * (ulong)options.FrameSize);
-            _fillRing.Submit();
-            Bind(target.Index, options.Bind);
+            RingMemory fill = Map(XDP_UMEM_PGOFF_FILL_RING, in offsets.fr, frames, sizeof(ulong));
+            RingMemory rx = Map(XDP_PGOFF_RX_RING, in offsets.rx, ringSize, sizeof(xdp_desc));
+            _rings = new XskRings(fill, rx, _umem.Pointer, options.FrameSize, options.MultiBuffer);
+            _rings.Supply(frames);
+            if (_wait == WaitMode.BusyPoll)
+                PreferBusyPolling();
+            Bind(target, options);
             IsZeroCopy = (Options() & XDP_OPTIONS_ZEROCOPY) != 0;
         }
         catch
@@ -72,6 +75,9 @@ internal sealed unsafe class XskSocket : IFrameSource
     /// <summary>What the driver really does, read back from the kernel.</summary>
     public bool IsZeroCopy { get; }
 
+    /// <summary>The memory that frames are received into.</summary>
+    public Umem Umem => _umem;
+
     public LinkType LinkType { get; }
 
     public bool Ended => false;
@@ -79,40 +85,36 @@ internal sealed unsafe class XskSocket : IFrameSource
     public long Now => CaptureClock.Now;
 
     /// <summary>Frames that wait in the RX ring. Any thread may ask.</summary>
-    public int RingFill => _rxRing.Fill;
+    public int RingFill => _rings.Fill;
 
-    public int RingSize => _rxRing.Size;
+    public int RingSize => _rings.Size;
 
-    public int Receive(Span<Frame> frames)
-    {
-        int count = _rxRing.Available(frames.Length);
-        if (count == 0)
-            return 0;
-        long now = CaptureClock.Now;
-        for (int i = 0; i < count; i++)
-        {
-            ref readonly xdp_desc descriptor = ref _rxRing.Peek(i);
-            frames[i].Set(_umem.Pointer + descriptor.addr, (int)descriptor.len, descriptor.len, now);
-        }
-        _lent = count;
-        return count;
-    }
+    public int Receive(Span<Frame> frames) => _rings.Receive(frames);
 
     public void Release()
     {
-        for (int i = 0; i < _lent; i++)
-            _fillRing.Add(_rxRing.Peek(i).addr & _chunkMask);
-        _rxRing.Release(_lent);
-        _fillRing.Submit();
-        _lent = 0;
-        if (_fillRing.NeedsWakeup)
-            Wait(0);
+        _rings.Release();
+        if (_rings.NeedsWakeup)
+            Poll(0);
     }
 
     public void Wait(int milliseconds)
     {
-        pollfd request = new() { fd = _socket, events = POLLIN };
-        _ = poll(&request, 1, milliseconds); // an interruption is as good as a time-out: the caller looks again
+        switch (_wait)
+        {
+            case WaitMode.BusyPoll:
+                // With nothing to read: the kernel has the driver look for frames, and wakes it if it has to be.
+                _ = recv(_socket, null, 0, MSG_DONTWAIT);
+                break;
+            case WaitMode.Spin:
+                if (_rings.NeedsWakeup)
+                    Poll(0);
+                Thread.SpinWait(1);
+                break;
+            default:
+                Poll(milliseconds);
+                break;
+        }
     }
 
     /// <summary>
@@ -137,6 +139,21 @@ internal sealed unsafe class XskSocket : IFrameSource
         _mappings.Clear();
         _ = close(_socket);
         _umem.Dispose();
+    }
+
+    private void Poll(int milliseconds)
+    {
+        pollfd request = new() { fd = _socket, events = POLLIN };
+        _ = poll(&request, 1, milliseconds); // an interruption is as good as a time-out: the caller looks again
+    }
+
+    private void PreferBusyPolling()
+    {
+        foreach ((int option, int value) in (ReadOnlySpan<(int, int)>)[(SO_PREFER_BUSY_POLL, 1), (SO_BUSY_POLL, BusyPollMicroseconds), (SO_BUSY_POLL_BUDGET, BusyPollBudget)])
+        {
+            if (setsockopt(_socket, SOL_SOCKET, option, &value, sizeof(int)) != 0)
+                throw NativeException.FromErrno($"switching on busy polling for {_name}", "it takes CAP_NET_ADMIN and Linux 5.11 or newer: use --wait poll or spin");
+        }
     }
 
     private void RegisterUmem()
@@ -186,15 +203,16 @@ internal sealed unsafe class XskSocket : IFrameSource
             (uint)descriptors);
     }
 
-    private void Bind(int interfaceIndex, BindMode mode)
+    private void Bind(NetworkInterface target, XskOptions options)
     {
+        BindMode mode = options.Bind;
         sockaddr_xdp address = new()
         {
             sxdp_family = AF_XDP,
-            sxdp_ifindex = (uint)interfaceIndex,
+            sxdp_ifindex = (uint)target.Index,
             sxdp_queue_id = (uint)Queue,
             // With neither of the two modes the kernel tries zero-copy first, then copy.
-            sxdp_flags = (ushort)(XDP_USE_NEED_WAKEUP | mode switch
+            sxdp_flags = (ushort)(XDP_USE_NEED_WAKEUP | (options.MultiBuffer ? XDP_USE_SG : 0) | mode switch
             {
                 BindMode.ZeroCopy => XDP_ZEROCOPY,
                 BindMode.Copy => XDP_COPY,
@@ -208,6 +226,8 @@ internal sealed unsafe class XskSocket : IFrameSource
         {
             Errno.EBUSY => "another program has a socket there: end it",
             Errno.EINVAL => "there may be no such RX queue ('ethtool -l' tells how many there are)",
+            Errno.EOPNOTSUPP when mode == BindMode.ZeroCopy && options.MultiBuffer =>
+                $"its driver has no zero-copy, or none of frames in several buffers: use --bind auto, or 'ip link set {target.Name} mtu {options.LargestMtu}'",
             Errno.EOPNOTSUPP when mode == BindMode.ZeroCopy => "its driver has no zero-copy: use --bind auto",
             Errno.EPERM => "it takes CAP_NET_RAW: use sudo",
             _ => "see 'ethtool -i' for the driver, and try --bind copy",

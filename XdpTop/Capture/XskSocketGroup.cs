@@ -8,7 +8,8 @@ namespace XdpTop.Capture;
 /// Several AF_XDP sockets of one interface for one worker, where there are fewer workers than queues. A batch is of as
 /// many sockets as it takes to fill it, and the next one begins with the socket after these. Owns the sockets.
 /// </summary>
-internal sealed unsafe class XskSocketGroup(XskSocket[] sockets) : IFrameSource
+/// <param name="wait">The sockets'.</param>
+internal sealed unsafe class XskSocketGroup(XskSocket[] sockets, WaitMode wait) : IFrameSource
 {
     private readonly pollfd[] _polled = [.. sockets.Select(socket => new pollfd { fd = socket.FileDescriptor, events = POLLIN })];
     private int _next;
@@ -38,6 +39,12 @@ internal sealed unsafe class XskSocketGroup(XskSocket[] sockets) : IFrameSource
 
     public void Wait(int milliseconds)
     {
+        if (wait != WaitMode.Poll)
+        {
+            foreach (XskSocket socket in sockets)
+                socket.Wait(0);
+            return;
+        }
         fixed (pollfd* polled = _polled)
             _ = poll(polled, (uint)_polled.Length, milliseconds); // an interruption is as good as a time-out
     }

@@ -28,8 +28,9 @@ internal sealed class CommandLine
     private readonly Option<IReadOnlyList<int>> _cpus = Numbers("--cpus", "cores for the workers, in turn, as 1,3");
     private readonly Option<AttachMode> _attach = Choice("--attach", "auto|native|skb|tcx|clsact", "how the programs are attached: native or skb to redirect, tcx or clsact to tap (auto)", AttachMode.Auto);
     private readonly Option<BindMode> _bind = Choice("--bind", "auto|zero-copy|copy", "how redirected frames reach user space (auto)", BindMode.Auto);
+    private readonly Option<WaitMode> _wait = Choice("--wait", "poll|busy-poll|spin", "without packets, workers sleep, or never do: to redirect, busy-poll drives the NIC from their cores (poll)", WaitMode.Poll);
     private readonly Option<int> _frameSize = PowerOfTwo("--frame-size", "octets of a frame's place, 2048 or 4096 (2048)", 2048, 2048, 4096);
-    private readonly Option<int?> _frames = OptionalPowerOfTwo("--frames", "frames of a queue, a power of two (what 5 ms of the link's speed take)", 64, 1 << 22);
+    private readonly Option<int?> _frames = OptionalPowerOfTwo("--frames", "frames of a queue, a power of two (what 5 ms of the link's speed take)", 128, 1 << 22);
     private readonly Option<int?> _ringSize = OptionalPowerOfTwo("--ring-size", "places of a queue's RX ring (as many as frames), or of a core's ring in tap mode (32768), a power of two", 64, 1 << 20);
 
     private readonly Option<double> _idle = Seconds("--idle-timeout", "SECONDS", "a flow with no packet for so long has ended (15)", 15, 0.001);
@@ -51,7 +52,7 @@ internal sealed class CommandLine
     {
         Groups =
         [
-            ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _frameSize, _frames, _ringSize]),
+            ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _wait, _frameSize, _frames, _ringSize]),
             ("Flows", [_idle, _active, _cacheSize, _byteDistribution, _biflow]),
             ("Output", [_delay, _iterations, _batch, _json, _output, _export]),
         ];
@@ -104,6 +105,7 @@ internal sealed class CommandLine
         Xsk = new XskOptions
         {
             Bind = result.GetValue(_bind),
+            Wait = result.GetValue(_wait),
             FrameSize = result.GetValue(_frameSize),
             Frames = result.GetValue(_frames),
             RingSize = result.GetValue(_ringSize),
@@ -141,7 +143,13 @@ internal sealed class CommandLine
         if (options.AsksForTap && (options.AsksForRedirect || options.TakeOver || options.Mode == CaptureMode.Redirect))
             return "--attach tcx and clsact are for --mode tap: give --attach native or skb, or leave it out";
         if (options.AsksForRedirect && options.Mode == CaptureMode.Tap)
-            return "--queues, --bind, and --attach native or skb are for --mode redirect: leave them out";
+            return "--queues, --bind, --wait busy-poll, and --attach native or skb are for --mode redirect: leave them out";
+        if (options.SizesFrames && (options.Mode == CaptureMode.Tap || options.AsksForTap))
+            return "--frames and --frame-size are for --mode redirect: a tap has rings only, which --ring-size is for";
+        if (options.ReadFile is not null && (options.AsksForRedirect || options.AsksForTap || options.TakeOver || options.SizesFrames || options.Xsk.RingSize is not null || options.Xsk.Wait != WaitMode.Poll))
+            return "--queues, --take-over, --attach, --bind, --wait and the sizes of rings and frames are for interfaces, not for --read: leave them out";
+        if (options.Xsk is { Frames: { } frames, RingSize: { } places } && places > frames)
+            return $"a ring of {places} places can never be full of {frames} frames: give --ring-size {frames} at most, or more --frames";
         if (options.Interfaces.Count > byte.MaxValue)
             return $"{options.Interfaces.Count} interfaces are too many: give {byte.MaxValue} at most";
         if (options.Json && !options.Batch)

@@ -10,6 +10,8 @@ namespace XdpTop.Cli;
 /// </summary>
 internal abstract class InterfaceCapture(NetworkInterface target) : IDisposable
 {
+    private readonly List<InterfaceWarning> _warnings = [];
+
     public NetworkInterface Target => target;
 
     public string Name => target.Name;
@@ -36,7 +38,10 @@ internal abstract class InterfaceCapture(NetworkInterface target) : IDisposable
     public abstract IReadOnlyList<IFrameSource> Sources { get; }
 
     /// <summary>The mode, and what the kernel says of it.</summary>
-    public InterfaceStatus Status => ModeStatus with { FallBack = FallBack };
+    public InterfaceStatus Status => ModeStatus with { FallBack = FallBack, Warnings = _warnings };
+
+    /// <summary>Octets of memory that frames are received into, and how many of them are in huge pages; none in tap mode.</summary>
+    public virtual (ulong Octets, ulong Huge) FrameMemory => default;
 
     /// <summary>Frames of queues that are not read.</summary>
     public virtual ulong LeftToHost => 0;
@@ -50,7 +55,7 @@ internal abstract class InterfaceCapture(NetworkInterface target) : IDisposable
     protected abstract InterfaceStatus ModeStatus { get; }
 
     /// <summary>Opens an interface in the mode that the options ask for, or in the one that suits it.</summary>
-    /// <param name="say">Gets a sentence if it is not the mode that it would be.</param>
+    /// <param name="say">Gets the warnings, and a sentence if it is not the mode that it would be.</param>
     /// <exception cref="NativeException">There is no such interface, or it cannot be captured from like this.</exception>
     public static InterfaceCapture Open(string name, Options options, Action<string> say)
     {
@@ -67,7 +72,9 @@ internal abstract class InterfaceCapture(NetworkInterface target) : IDisposable
         }
         try
         {
-            return new RedirectedInterface(target, options);
+            RedirectedInterface redirected = new(target, options);
+            redirected._warnings.ForEach(warning => say(warning.Sentence));
+            return redirected;
         }
         catch (NativeException e) when (!isForced && !options.AsksForRedirect && e.ConcernsThisWayOnly)
         {
@@ -78,6 +85,9 @@ internal abstract class InterfaceCapture(NetworkInterface target) : IDisposable
 
     /// <summary>Whether it has to be let go as soon as the host uses the interface: nobody has asked for this mode.</summary>
     public virtual bool YieldsToHost(Options options) => false;
+
+    /// <summary>A worker's RX queues; empty where it has none of its own.</summary>
+    public virtual IReadOnlyList<int> QueuesOf(int worker) => [];
 
     /// <summary>Fills in what is known of a worker's queues and rings.</summary>
     public abstract void ReadQueue(int worker, ref QueueStatus queue);
@@ -100,6 +110,21 @@ internal abstract class InterfaceCapture(NetworkInterface target) : IDisposable
         int cores = options.Cpus.Count > 0 ? options.Cpus.Count : CpuAffinity.Allowed().Length;
         return options.Threads > 0 ? options.Threads : Math.Min(queues, cores);
     }
+
+    /// <summary>Has a warning stand in the <see cref="Status"/>.</summary>
+    protected void Warn(InterfaceWarning? warning)
+    {
+        if (warning is not null)
+            _warnings.Add(new InterfaceWarning(SafeText.Clean(warning.Short), SafeText.Clean(warning.Sentence)));
+    }
+
+    /// <summary>As the command line calls it.</summary>
+    protected static string Word(WaitMode wait) => wait switch
+    {
+        WaitMode.BusyPoll => "busy-poll",
+        WaitMode.Spin => "spin",
+        _ => "poll",
+    };
 
     private static string WouldBeTakenAway(NetworkInterface target, string use) =>
         $"capturing from {target.Name} by redirect would take its packets away from this host, which uses it ({use})"

@@ -1,4 +1,5 @@
 using XdpTop.Capture;
+using XdpTop.Cli.Doctor;
 using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Monitoring;
@@ -19,13 +20,17 @@ internal sealed class LiveObservation : Observation
     private readonly LinkWatch _watch = new();
     private Thread? _watching;
     private volatile bool _stopWatching;
+    private readonly WorkerCores _cores;
 
     /// <exception cref="Native.NativeException">An interface is not there or cannot be captured from; nothing is left behind.</exception>
     public LiveObservation(Options options)
     {
         _demoRate = options.DemoRate;
+        _cores = new WorkerCores(options.Cpus, CpuAffinity.Allowed(), options.Xsk.Wait == WaitMode.BusyPoll, new SystemFiles("/"));
         try
         {
+            foreach (string sentence in InterruptDeferral.RestoreLeftOvers())
+                ErrorOutput.Say(sentence);
             IReadOnlyList<string> names = options.Interfaces;
             if (options.Demo)
             {
@@ -47,6 +52,9 @@ internal sealed class LiveObservation : Observation
     }
 
     public override IReadOnlyList<ObservationPoint> ObservationPoints => _points;
+
+    public override (ulong Octets, ulong Huge) FrameMemory =>
+        _interfaces.Select(observed => observed.Capture!.FrameMemory).Aggregate((sum, one) => (sum.Octets + one.Octets, sum.Huge + one.Huge));
 
     public override long Now => CaptureClock.Now;
 
@@ -130,24 +138,12 @@ internal sealed class LiveObservation : Observation
         _interfaces.Add(observed);
         _points.Add(new ObservationPoint(name, (uint)observed.Index));
         FlowCacheOptions cache = options.FlowCache with { Populate = true };
+        IReadOnlyList<int> cores = _cores.Take(name, [.. Enumerable.Range(0, observed.Sources.Count).Select(observed.Capture!.QueuesOf)]);
         for (int number = 0; number < observed.Sources.Count; number++)
         {
             byte point = (byte)(_interfaces.Count - 1);
-            observed.Workers.Add(Metering.Add(observed.Sources[number], cache, point, CpuOf(_workers.Count, options), holdFlows: false));
+            observed.Workers.Add(Metering.Add(observed.Sources[number], cache, point, cores[number], holdFlows: false));
             _workers.Add((observed, number));
         }
-    }
-
-    /// <summary>
-    /// The core of a worker. By default from the last one down: the interrupts of the first queues are often on the first
-    /// cores, where the kernel then has room for its part of the work.
-    /// </summary>
-    private static int CpuOf(int worker, Options options)
-    {
-        IReadOnlyList<int> cpus = options.Cpus;
-        if (cpus.Count > 0)
-            return cpus[worker % cpus.Count];
-        cpus = CpuAffinity.Allowed();
-        return cpus[cpus.Count - 1 - worker % cpus.Count];
     }
 }

@@ -26,6 +26,20 @@ internal static class NumberList
         return true;
     }
 
+    /// <summary>Numbers in ascending order, as 0-3,5.</summary>
+    public static string Format(IReadOnlyList<int> numbers)
+    {
+        List<(int First, int Last)> ranges = [];
+        foreach (int number in numbers)
+        {
+            if (ranges.Count > 0 && ranges[^1].Last == number - 1)
+                ranges[^1] = (ranges[^1].First, number);
+            else
+                ranges.Add((number, number));
+        }
+        return string.Join(',', ranges.Select(range => range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}"));
+    }
+
     private static bool TryParseNumber(string text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number <= Largest;
 }

@@ -1,5 +1,6 @@
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Memory;
 using XdpTop.Metering;
 using XdpTop.Monitoring;
 using XdpTop.Native;
@@ -21,6 +22,22 @@ internal abstract class Observation : ITrafficSource, IDisposable
 
     public IReadOnlyList<FlowCache> FlowCaches =>
         _flowCaches.Length == Metering.Workers.Count ? _flowCaches : _flowCaches = [.. Metering.Workers.Select(worker => worker.Cache)];
+
+    /// <summary>Octets of memory that frames are received into, and how many of them are in huge pages.</summary>
+    public virtual (ulong Octets, ulong Huge) FrameMemory => default;
+
+    /// <summary>All that is set aside, which no traffic makes more; pages that nothing uses take no memory yet.</summary>
+    public string MemoryText
+    {
+        get
+        {
+            ulong flows = FlowCaches.Aggregate(0UL, (sum, cache) => sum + cache.MemoryOctets);
+            (ulong frames, ulong huge) = FrameMemory;
+            string workers = FlowCaches.Count == 1 ? "one worker" : $"{FlowCaches.Count} workers";
+            return $"memory set aside: {MappedMemory.TotalOctets >> 20} MiB, of it {flows >> 20} MiB for {workers} of {FlowCaches[0].Capacity} flows"
+                + (frames == 0 ? "" : $", {frames >> 20} MiB for frames ({(huge == frames ? "all" : huge == 0 ? "none" : $"{huge >> 20} MiB")} in huge pages)");
+        }
+    }
 
     public abstract long Now { get; }
 

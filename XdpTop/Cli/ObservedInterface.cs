@@ -55,6 +55,9 @@ internal sealed class ObservedInterface : IDisposable
     /// <summary>One for each worker, whose they become.</summary>
     public IReadOnlyList<SourceSlot> Sources => _slots;
 
+    /// <summary>What captures: null while there is nothing to capture from. The watching thread's, once that has begun.</summary>
+    public InterfaceCapture? Capture => _capture;
+
     /// <summary>Those that read <see cref="Sources"/>, in the same order.</summary>
     public List<MeteringWorker> Workers { get; } = [];
 

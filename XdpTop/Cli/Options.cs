@@ -40,7 +40,11 @@ internal sealed record Options
     public XskOptions Xsk { get; init; } = new();
 
     /// <summary>Whether there is a wish that only redirect mode can fulfil.</summary>
-    public bool AsksForRedirect => Queues.Count > 0 || Attach is AttachMode.Native or AttachMode.Skb || Xsk.Bind != BindMode.Auto;
+    public bool AsksForRedirect => Queues.Count > 0 || Attach is AttachMode.Native or AttachMode.Skb || Xsk.Bind != BindMode.Auto
+        || Xsk.Wait == WaitMode.BusyPoll;
+
+    /// <summary>Whether there is a wish for frames of another number or size than usual.</summary>
+    public bool SizesFrames => Xsk.Frames is not null || Xsk.FrameSize != new XskOptions().FrameSize;
 
     /// <summary>Whether there is a wish that only tap mode can fulfil.</summary>
     public bool AsksForTap => Attach is AttachMode.Tcx or AttachMode.Clsact;

@@ -12,44 +12,58 @@ internal sealed class RedirectedInterface : InterfaceCapture
     private readonly PromiscuousMode _promiscuous;
     private readonly XskSocket[] _sockets;
     private readonly XskSocket[][] _socketsOfWorkers;
-    private readonly int _largestFrame;
+    private readonly InterruptDeferral? _deferral;
+    private readonly WaitMode _wait;
+    private readonly XskOptions _xsk;
 
     /// <exception cref="NativeException">XDP cannot be had, or not so.</exception>
     public RedirectedInterface(NetworkInterface target, Options options)
         : base(target)
     {
         int there = RxQueues;
-        _largestFrame = options.Xsk.LargestFrame;
         int[] queues = options.Queues.Count > 0 ? [.. options.Queues] : [.. Enumerable.Range(0, there)];
         foreach (int queue in queues)
         {
             if (queue >= there)
                 throw new NativeException($"{target.Name} has no RX queue {queue}: give queues from 0 to {there - 1} with --queues");
         }
-        _program = XdpProgram.Attach(target.Name, target.Index, there, options.Attach);
-        _sockets = new XskSocket[queues.Length];
+        _wait = options.Xsk.Wait;
+        _xsk = options.Xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4);
+        _xsk = _xsk with { MultiBuffer = target.Mtu > _xsk.LargestMtu };
+        try
+        {
+            (_program, _sockets) = Open(target, there, queues, options.Attach, _xsk);
+        }
+        catch (NativeException e) when (_xsk.MultiBuffer && e.IsInvalidArgument)
+        {
+            // The kernel has no multi-buffer for XDP (Linux 5.18), or none for AF_XDP (6.6).
+            _xsk = _xsk with { MultiBuffer = false };
+            (_program, _sockets) = Open(target, there, queues, options.Attach, _xsk);
+        }
         try
         {
             _promiscuous = new PromiscuousMode(target);
-            XskOptions xsk = _program.IsNative ? options.Xsk : options.Xsk.OnSkbs(target.Name);
-            for (int i = 0; i < queues.Length; i++)
-                _sockets[i] = new XskSocket(target, queues[i], xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4));
+            if (_wait == WaitMode.BusyPoll)
+                _deferral = DeferInterrupts(target);
         }
         catch
         {
-            foreach (XskSocket? socket in _sockets)
-                socket?.Dispose();
-            Dispose();
+            _promiscuous?.Dispose();
+            Close(_program, _sockets);
             throw;
         }
+        Warn(JumboFrames.Examine(
+            target.Name, target.Mtu, _xsk, _program.IsNative, IsZeroCopy,
+            options.Attach == AttachMode.Skb ? null : XdpFeatures.Of(target.Index), DriverSettings.Gro(target)));
+        Warn(QueueCoverage.Examine(target.Name, there, queues, DriverSettings.Rss(target)));
         int workers = Math.Min(WorkersFor(queues.Length, options), queues.Length);
         _socketsOfWorkers = [.. Enumerable.Range(0, workers).Select(worker => _sockets.Where((_, i) => i % workers == worker).ToArray())];
-        Sources = [.. _socketsOfWorkers.Select(own => own is [XskSocket single] ? (IFrameSource)single : new XskSocketGroup(own))];
+        Sources = [.. _socketsOfWorkers.Select(own => own is [XskSocket single] ? (IFrameSource)single : new XskSocketGroup(own, _wait))];
     }
 
     public override bool IsAttached => _program.IsAttached;
 
-    public override int? MtuCeiling => _largestFrame - NetworkInterface.LongestHeader;
+    public override int? MtuCeiling => _xsk.MultiBuffer ? null : _xsk.LargestMtu;
 
     public override IReadOnlyList<IFrameSource> Sources { get; }
 
@@ -60,14 +74,21 @@ internal sealed class RedirectedInterface : InterfaceCapture
     public override bool YieldsToHost(Options options) =>
         options.Mode == CaptureMode.Auto && !options.TakeOver && !options.AsksForRedirect;
 
+    public override (ulong Octets, ulong Huge) FrameMemory => _sockets.Aggregate(
+        (0UL, 0UL), ((ulong Octets, ulong Huge) sum, XskSocket socket) => (sum.Octets + socket.Umem.Length, sum.Huge + socket.Umem.ReadHugeOctets()));
+
     protected override InterfaceStatus ModeStatus => new()
     {
         Name = Name,
         Mode = "redirect",
         Attach = _program.IsNative ? "native" : "skb",
-        Bind = Array.TrueForAll(_sockets, socket => socket.IsZeroCopy) ? "zero-copy" : "copy",
+        Bind = IsZeroCopy ? "zero-copy" : "copy",
         Queues = _sockets.Length,
+        MultiBuffer = _xsk.MultiBuffer,
+        Wait = Word(_wait),
     };
+
+    public override IReadOnlyList<int> QueuesOf(int worker) => [.. _socketsOfWorkers[worker].Select(socket => socket.Queue)];
 
     public override void ReadQueue(int worker, ref QueueStatus queue)
     {
@@ -92,7 +113,40 @@ internal sealed class RedirectedInterface : InterfaceCapture
     {
         _promiscuous?.Dispose();
         _program.Dispose();
+        _deferral?.Dispose();
     }
+
+    private bool IsZeroCopy => Array.TrueForAll(_sockets, socket => socket.IsZeroCopy);
+
+    private static (XdpProgram Program, XskSocket[] Sockets) Open(NetworkInterface target, int there, int[] queues, AttachMode attach, XskOptions xsk)
+    {
+        XdpProgram program = XdpProgram.Attach(target.Name, target.Index, there, attach, xsk.MultiBuffer);
+        List<XskSocket> sockets = [];
+        try
+        {
+            if (!program.IsNative)
+                xsk = xsk.OnSkbs(target.Name);
+            foreach (int queue in queues)
+                sockets.Add(new XskSocket(target, queue, xsk));
+            return (program, [.. sockets]);
+        }
+        catch
+        {
+            Close(program, sockets);
+            throw;
+        }
+    }
+
+    private static void Close(XdpProgram program, IEnumerable<XskSocket> sockets)
+    {
+        program.Dispose();
+        foreach (XskSocket socket in sockets)
+            socket.Dispose();
+    }
+
+    private InterruptDeferral DeferInterrupts(NetworkInterface target) => _program.IsNative
+        ? InterruptDeferral.Apply(target)
+        : throw new NativeException($"busy polling takes native XDP, and on {target.Name} there is only skb mode: use --wait poll or spin");
 
     private static XskStatistics Statistics(XskSocket socket)
     {

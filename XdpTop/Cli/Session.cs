@@ -1,11 +1,9 @@
 using System.Buffers;
-using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using XdpTop.Capture;
 using XdpTop.Export;
 using XdpTop.Flows;
-using XdpTop.Memory;
 using XdpTop.Monitoring;
 using XdpTop.Native;
 using XdpTop.Ui;
@@ -86,7 +84,7 @@ internal sealed class Session : IDisposable
     private int Run()
     {
         _snapshots.IntervalElapsed += () => _refreshed.Set();
-        ErrorOutput.Say(MemoryText());
+        ErrorOutput.Say(_observation.MemoryText);
         CpuAffinity.Avoid(_observation.Metering.Workers.Select(worker => worker.Cpu));
         _exporting.Start();
         _observation.Metering.Start();
@@ -181,15 +179,6 @@ internal sealed class Session : IDisposable
             _snapshots.Take(newInterval: true);
             batch.Print();
         }
-    }
-
-    /// <summary>All that is set aside, which no traffic makes more; pages that nothing uses take no memory yet.</summary>
-    private string MemoryText()
-    {
-        IReadOnlyList<FlowCache> caches = _observation.FlowCaches;
-        ulong flows = caches.Aggregate(0UL, (sum, cache) => sum + cache.MemoryOctets);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"memory set aside: {MappedMemory.TotalOctets >> 20} MiB, of it {flows >> 20} MiB for {(caches.Count == 1 ? "one worker" : $"{caches.Count} workers")} of {caches[0].Capacity} flows");
     }
 
     // A file may be read long before a refresh is due.

@@ -65,6 +65,9 @@ internal static class SummaryText
         json.WriteString("mode"u8, status.Mode);
         WriteUnlessEmpty("attach", status.Attach);
         WriteUnlessEmpty("bind", status.Bind);
+        if (status.MultiBuffer)
+            json.WriteBoolean("multiBuffer"u8, true);
+        WriteUnlessEmpty("wait", status.Wait);
         WriteUnlessEmpty("fallBack", status.FallBack);
         WriteUnlessEmpty("notice", status.Notice);
         if (status.HasCounters)
@@ -82,6 +85,13 @@ internal static class SummaryText
             foreach ((string name, ulong count) in status.InterfaceDrops)
                 json.WriteNumber(name, count);
             json.WriteEndObject();
+        }
+        if (status.Warnings.Count > 0)
+        {
+            json.WriteStartArray("warnings"u8);
+            foreach (InterfaceWarning warning in status.Warnings)
+                json.WriteStringValue(warning.Sentence);
+            json.WriteEndArray();
         }
         json.WriteEndObject();
 

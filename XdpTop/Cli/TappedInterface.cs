@@ -8,6 +8,7 @@ namespace XdpTop.Cli;
 internal sealed class TappedInterface : InterfaceCapture
 {
     private readonly TapProgram _program;
+    private readonly WaitMode _wait;
     private readonly PromiscuousMode? _promiscuous;
 
     /// <param name="isUsed">By the host: then it stays as it is, and takes its own packets only.</param>
@@ -15,10 +16,12 @@ internal sealed class TappedInterface : InterfaceCapture
     public TappedInterface(NetworkInterface target, Options options, bool isUsed)
         : base(target)
     {
+        _wait = options.Xsk.Wait;
         _promiscuous = isUsed ? null : new PromiscuousMode(target);
         try
         {
-            _program = new TapProgram(target, WorkersFor(target.RxQueues, options), options.Xsk.RingSize ?? TapProgram.UsualPlaces, options.Attach);
+            _program = new TapProgram(
+                target, WorkersFor(target.RxQueues, options), options.Xsk.RingSize ?? TapProgram.UsualPlaces, options.Attach, spins: _wait == WaitMode.Spin);
         }
         catch
         {
@@ -33,7 +36,7 @@ internal sealed class TappedInterface : InterfaceCapture
 
     public override IReadOnlyList<IFrameSource> Sources => _program.Sources;
 
-    protected override InterfaceStatus ModeStatus => new() { Name = Name, Mode = "tap", Attach = _program.Attachment };
+    protected override InterfaceStatus ModeStatus => new() { Name = Name, Mode = "tap", Attach = _program.Attachment, Wait = Word(_wait) };
 
     public override void ReadQueue(int worker, ref QueueStatus queue)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tmds.Linux;
 using XdpTop.Native;
 using static Tmds.Linux.LibC;
@@ -11,6 +12,7 @@ namespace XdpTop.Memory;
 internal sealed unsafe class MappedMemory : IDisposable
 {
     private const nuint HugePage = 2 << 20;
+    private const string Mappings = "/proc/self/smaps";
 
     private static long s_totalOctets;
     private void* _mapping;
@@ -60,9 +62,18 @@ internal sealed unsafe class MappedMemory : IDisposable
     /// </summary>
     /// <param name="length">In octets.</param>
     /// <param name="what">What the memory is for, for the error's sentence.</param>
+    /// <param name="fromPool">Takes huge pages of the pool that the administrator has set aside (vm.nr_hugepages), if enough are free.</param>
     /// <exception cref="NativeException">The kernel has no such memory to give.</exception>
-    public static MappedMemory Allocate(nuint length, string what)
+    public static MappedMemory Allocate(nuint length, string what, bool fromPool = false)
     {
+        if (fromPool && length > 0 && length % HugePage == 0)
+        {
+            // Without MAP_NORESERVE it fails here and now if there are too few.
+            int flags = MAP_PRIVATE | MAP_ANONYMOUS | Mman.MAP_HUGETLB | Mman.MAP_HUGE_2MB;
+            void* pages = mmap(null, (size_t)(ulong)length, PROT_READ | PROT_WRITE, flags, -1, 0);
+            if (pages != MAP_FAILED)
+                return new MappedMemory(pages, length, (byte*)pages, length);
+        }
         bool huge = length >= HugePage;
         nuint mappingLength = huge ? length + HugePage : length;
         void* mapping = mmap(null, (size_t)(ulong)mappingLength, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -78,6 +89,24 @@ internal sealed unsafe class MappedMemory : IDisposable
             _ = madvise(pointer, (size_t)(ulong)length, MADV_HUGEPAGE); // a refusal costs speed, nothing else
         }
         return new MappedMemory(mapping, mappingLength, pointer, length);
+    }
+
+    /// <summary>Octets of it that are in huge pages now, be they of the pool or transparent ones, by smaps of proc(5); 0 where it does not tell.</summary>
+    public ulong ReadHugeOctets()
+    {
+        ulong kibibytes = 0;
+        bool isOwn = false;
+        foreach (string line in File.Exists(Mappings) ? File.ReadLines(Mappings) : [])
+        {
+            // "7f12a0000000-7f12b0000000 rw-p …", then "AnonHugePages:   2048 kB" and more of that mapping.
+            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            string[] ends = words[0].Split('-');
+            if (ends.Length == 2 && ulong.TryParse(ends[0], NumberStyles.HexNumber, null, out ulong start) && ulong.TryParse(ends[1], NumberStyles.HexNumber, null, out ulong end))
+                isOwn = start < (ulong)Pointer + Length && end > (ulong)Pointer;
+            else if (isOwn && words is ["AnonHugePages:" or "Private_Hugetlb:", var number, ..])
+                kibibytes += ulong.Parse(number, CultureInfo.InvariantCulture);
+        }
+        return Math.Min(kibibytes << 10, Length); // neighbours may be one mapping
     }
 
     /// <summary>Counts in <see cref="TotalOctets"/> what the kernel sets aside for this process in other ways; negative when it is freed.</summary>

@@ -17,6 +17,12 @@ internal sealed record InterfaceStatus
     /// <summary>In redirect mode the driver's answer about the sockets: "zero-copy" or "copy"; else empty.</summary>
     public string Bind { get; init; } = "";
 
+    /// <summary>Whether redirected frames may be in several buffers, as jumbo frames are.</summary>
+    public bool MultiBuffer { get; init; }
+
+    /// <summary>What its workers do without packets: "poll", "busy-poll" or "spin"; empty for files.</summary>
+    public string Wait { get; init; } = "";
+
     /// <summary>RX queues that are read; 0 in tap mode, which does not tell them apart.</summary>
     public int Queues { get; init; }
 
@@ -24,6 +30,9 @@ internal sealed record InterfaceStatus
 
     /// <summary>Why it is not captured in the mode that it would be by default; empty if it is.</summary>
     public string FallBack { get; init; } = "";
+
+    /// <summary>What makes it capture less than it could.</summary>
+    public IReadOnlyList<InterfaceWarning> Warnings { get; init; } = [];
 
     /// <summary>What the user has to know, as "link is down"; empty when all is well.</summary>
     public string Notice { get; init; } = "";
@@ -40,3 +49,7 @@ internal sealed record InterfaceStatus
     /// <summary>Since start.</summary>
     public ObservationPointCounters Counters { get; init; }
 }
+
+/// <param name="Short">For a line that is shared with others, as "queues 1-3 not read".</param>
+/// <param name="Sentence">With the remedy.</param>
+internal sealed record InterfaceWarning(string Short, string Sentence);

@@ -13,6 +13,12 @@ internal static class IfXdp
     public const ushort XDP_ZEROCOPY = 1 << 2;
     public const ushort XDP_USE_NEED_WAKEUP = 1 << 3;
 
+    /// <summary>Of linux/if_xdp.h from Linux 6.6 on: a bit of sockaddr_xdp.sxdp_flags. Frames may take several descriptors.</summary>
+    public static ushort XDP_USE_SG => 1 << 4;
+
+    /// <summary>Likewise, a bit of xdp_desc.options: the frame goes on in the next descriptor.</summary>
+    public static uint XDP_PKT_CONTD => 1 << 0;
+
     /// <summary>Bit of a ring's flags word.</summary>
     public const uint XDP_RING_NEED_WAKEUP = 1 << 0;
 

@@ -19,6 +19,9 @@ internal static unsafe partial class Libbpf
     /// <summary>enum bpf_attach_type.</summary>
     public const int BPF_XDP = 37;
 
+    /// <summary>prog_flags: an XDP program that takes frames of several buffers. Linux 5.18.</summary>
+    public const uint BPF_F_XDP_HAS_FRAGS = 1 << 5;
+
     /// <summary>Bits of what stands before a record in a BPF ring buffer.</summary>
     public const uint BPF_RINGBUF_BUSY_BIT = 1u << 31;
     public const uint BPF_RINGBUF_DISCARD_BIT = 1u << 30;
@@ -65,6 +68,14 @@ internal static unsafe partial class Libbpf
     // struct bpf_program *bpf_object__find_program_by_name(const struct bpf_object *obj, const char *name);
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint bpf_object__find_program_by_name(nint obj, string name);
+
+    // __u32 bpf_program__flags(const struct bpf_program *prog);
+    [LibraryImport(Library)]
+    public static partial uint bpf_program__flags(nint prog);
+
+    // int bpf_program__set_flags(struct bpf_program *prog, __u32 flags);
+    [LibraryImport(Library)]
+    public static partial int bpf_program__set_flags(nint prog, uint flags);
 
     // int bpf_program__fd(const struct bpf_program *prog);
     [LibraryImport(Library)]

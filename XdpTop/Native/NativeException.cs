@@ -25,6 +25,9 @@ internal sealed class NativeException : Exception
     /// <summary>Whether rights or kernel support are lacking, rather than something having gone wrong.</summary>
     public bool IsUnsupported => Errno is Native.Errno.EPERM or Native.Errno.EACCES or Native.Errno.EOPNOTSUPP or Native.Errno.EAFNOSUPPORT;
 
+    /// <summary>Whether the kernel does not know what it was asked for: it may be too old.</summary>
+    public bool IsInvalidArgument => Errno is Native.Errno.EINVAL;
+
     /// <summary>Whether another way to the same end may be open: neither rights are lacking, nor has the thing itself gone.</summary>
     public bool ConcernsThisWayOnly => Errno is not (0 or Native.Errno.EPERM or Native.Errno.EACCES or Native.Errno.ENODEV);
 

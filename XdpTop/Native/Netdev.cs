@@ -22,4 +22,6 @@ internal static class Netdev
     public static ulong NETDEV_XDP_ACT_REDIRECT => 1 << 1;
 
     public static ulong NETDEV_XDP_ACT_XSK_ZEROCOPY => 1 << 3;
+
+    public static ulong NETDEV_XDP_ACT_RX_SG => 1 << 5;
 }

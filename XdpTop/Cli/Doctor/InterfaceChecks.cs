@@ -5,11 +5,8 @@ namespace XdpTop.Cli.Doctor;
 /// <summary>How xdptop would capture from the interface, and whether frames come whole.</summary>
 internal static class InterfaceChecks
 {
-    /// <summary>Before IP: an Ethernet header and two VLAN tags.</summary>
-    private const int LinkHeaderOctets = 14 + 2 * 4;
-
-    private static readonly int s_mtuOfSmall = 2048 - XskOptions.KernelHeadroom - LinkHeaderOctets;
-    private static readonly int s_mtuOfLarge = 4096 - XskOptions.KernelHeadroom - LinkHeaderOctets;
+    private static readonly int s_mtuOfSmall = new XskOptions().LargestMtu;
+    private static readonly int s_mtuOfLarge = new XskOptions { FrameSize = XskOptions.LargestFrameSize }.LargestMtu;
 
     public static IEnumerable<Finding> Examine(Subject subject, Machine machine)
     {
@@ -75,6 +72,8 @@ internal static class InterfaceChecks
             return Finding.Ok("mtu", $"{mtu}: a tap copies a packet's first octets only");
         if (mtu <= s_mtuOfSmall)
             return Finding.Ok("mtu", $"{mtu}: frames fit (up to {s_mtuOfSmall}, with --frame-size 4096 up to {s_mtuOfLarge})");
+        if (subject.Xdp is { MultiBuffer: true })
+            return Finding.Ok("mtu", $"{mtu}: frames of more than {s_mtuOfSmall} take several places (Linux 6.6 or newer)");
         return mtu <= s_mtuOfLarge
             ? new Finding(
                 "mtu", Result.Problem, $"{mtu}: packets of more than {s_mtuOfSmall} octets do not fit a frame's place of 2048, and would be dropped",

@@ -35,6 +35,10 @@ internal static class HeaderModel
             column = WriteWord(grid, column, status.Mode);
             column = WriteWord(grid, column, status.Attach);
             column = WriteWord(grid, column, status.Bind);
+            if (status.MultiBuffer)
+                column = WriteWord(grid, column, "multi-buffer");
+            if (status.Wait is not "poll")
+                column = WriteWord(grid, column, status.Wait);
             if (status.Queues > 0)
             {
                 column = WriteInteger(grid, column, 0, status.Queues) + 1;
@@ -42,6 +46,8 @@ internal static class HeaderModel
             }
             if (status.FallBack is not "")
                 column = grid.Write(column, 0, status.FallBack, Style.Warning) + 1;
+            foreach (InterfaceWarning warning in status.Warnings)
+                column = grid.Write(column, 0, warning.Short, Style.Warning) + 1;
             if (status.Notice is not "")
                 column = grid.Write(column, 0, status.Notice, Style.Warning) + 1;
             // What else there is to say goes first: the Queues view has this, too.
@@ -86,7 +92,12 @@ internal static class HeaderModel
         if (column + LastDrops > grid.Width)
             return;
         column = WriteCount(grid, column, 3, "redirect failed", totals.RedirectFailures, isLoss: true);
-        WriteCount(grid, column, 3, "To host", totals.LeftToHost);
+        column = WriteCount(grid, column, 3, "To host", totals.LeftToHost) - 1;
+        if (totals.LeftToHost > 0)
+        {
+            column = WriteInteger(grid, column, 3, (int)(100.0 * totals.LeftToHost / (totals.ReceivedPackets + totals.LeftToHost)));
+            grid.Write(column, 3, "%", Style.Faint);
+        }
     }
 
     private static void DrawExport(CellGrid grid, ExportState export)
