@@ -6,12 +6,16 @@ using XdpTop.Cli.Bench;
 using XdpTop.Cli.Doctor;
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Ipfix;
 
 namespace XdpTop.Cli;
 
 /// <summary>The command line: its options in groups, and what they become.</summary>
 internal sealed class CommandLine
 {
+    /// <summary>More packets than that to one metered nobody wants.</summary>
+    private const uint MostSampling = 1_000_000;
+
     private readonly Argument<string[]> _interfaces = new("INTERFACE")
     {
         Description = "interfaces to capture from",
@@ -43,6 +47,10 @@ internal sealed class CommandLine
     private readonly Option<bool> _batch = New<bool>("--batch", "", "text on standard output in place of the screen", "-b");
     private readonly Option<bool> _json = New<bool>("--json", "", "with --batch: JSON Lines");
     private readonly Option<string> _output = New<string>("--output", "FILE", "write every ended Flow Record: .jsonl, .csv or .ipfix; '-' is JSON Lines on standard output", "-o");
+    private readonly Option<string> _template = New<string>("--template", "NAMES", "the fields of records: minimal, standard, full, or elements' names with commas between (full)");
+    private readonly Option<uint?> _domain = PositiveNumber("--observation-domain", "N", "observationDomainId of exported messages (made of this host's and the interfaces' names)", uint.MaxValue);
+    private readonly Option<uint?> _sample = PositiveNumber("--sample", "N", "meter every Nth packet", MostSampling);
+    private readonly Option<uint?> _sampleRandom = PositiveNumber("--sample-random", "N", "meter each packet with the probability 1/N", MostSampling);
     private readonly Option<string> _export = New<string>("--export", "URL", "export by IPFIX from the start, as udp://collector:4739", "-e");
 
     private readonly RootCommand _command = new("A top for network flows: live flows of any interface, exported by IPFIX.");
@@ -52,8 +60,8 @@ internal sealed class CommandLine
         Groups =
         [
             ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _frameSize, _frames, _ringSize]),
-            ("Flows", [_idle, _active, _cacheSize, _byteDistribution, _biflow]),
-            ("Output", [_delay, _iterations, _batch, _json, _output, _export]),
+            ("Flows", [_idle, _active, _cacheSize, _byteDistribution, _biflow, _sample, _sampleRandom]),
+            ("Output", [_delay, _iterations, _batch, _json, _output, _template, _export, _domain]),
         ];
         _command.Add(_interfaces);
         foreach ((_, Option[] options) in Groups)
@@ -80,7 +88,7 @@ internal sealed class CommandLine
             return result.Invoke(); // --help, --version, a subcommand
         Options options = new();
         if (error is null)
-            options = ToOptions(result);
+            (options, error) = ToOptions(result);
         error ??= Contradiction(options);
         if (error is null)
             return run(options);
@@ -88,7 +96,19 @@ internal sealed class CommandLine
         return ExitCode.Usage;
     }
 
-    private Options ToOptions(ParseResult result) => new()
+    private (Options Options, string? Error) ToOptions(ParseResult result)
+    {
+        Options options = ToOptionsWithDefaultFields(result);
+        if (result.GetValue(_sample) is not null && result.GetValue(_sampleRandom) is not null)
+            return (options, "--sample and --sample-random exclude each other: give one of them");
+        if (result.GetValue(_template) is not { } names)
+            return (options, null);
+        return FieldSelection.TryParse(names, options.FlowCache.ByteDistribution, out FieldSelection? fields, out string reason)
+            ? (options with { Fields = fields }, null)
+            : (options, reason);
+    }
+
+    private Options ToOptionsWithDefaultFields(ParseResult result) => new()
     {
         Interfaces = [.. (result.GetValue(_interfaces) ?? []).Distinct()],
         ReadFile = result.GetValue(_read),
@@ -121,6 +141,10 @@ internal sealed class CommandLine
         },
         HasTimeouts = result.GetResult(_idle) is { Implicit: false } || result.GetResult(_active) is { Implicit: false },
         Biflow = result.GetValue(_biflow),
+        Sampling = result.GetValue(_sampleRandom) is { } interval
+            ? new PacketSampling(interval, IsRandom: true)
+            : new PacketSampling(result.GetValue(_sample) ?? 1, IsRandom: false),
+        ObservationDomainId = result.GetValue(_domain),
         Output = result.GetValue(_output),
         Export = result.GetValue(_export),
     };
@@ -203,6 +227,20 @@ internal sealed class CommandLine
             if (ParseInteger(text, least, most) is { } number && BitOperations.IsPow2(number))
                 return number;
             argument.AddError($"'{text}' is no value for {name}: give a power of two from {least} to {most}");
+            return null;
+        };
+        return option;
+    }
+
+    private static Option<uint?> PositiveNumber(string name, string value, string description, uint most)
+    {
+        Option<uint?> option = New<uint?>(name, value, description);
+        option.CustomParser = argument =>
+        {
+            string text = argument.Tokens[0].Value;
+            if (uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) && number > 0 && number <= most)
+                return number;
+            argument.AddError($"'{text}' is no value for {name}: give a number from 1 to {most}");
             return null;
         };
         return option;

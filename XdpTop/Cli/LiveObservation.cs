@@ -15,7 +15,7 @@ internal sealed class LiveObservation : Observation
     private InterfaceStatus[] _status = [];
 
     /// <exception cref="Native.NativeException">An interface is not there or cannot be captured from; nothing is left behind.</exception>
-    public LiveObservation(Options options)
+    public LiveObservation(Options options) : base(options)
     {
         _demoRate = options.DemoRate;
         try
@@ -41,7 +41,7 @@ internal sealed class LiveObservation : Observation
     }
 
     public override IReadOnlyList<ObservationPoint> ObservationPoints =>
-        [.. _interfaces.Select(observed => new ObservationPoint(observed.Name, (uint)observed.Index))];
+        [.. _interfaces.Select(observed => new ObservationPoint(observed.Name, (uint)observed.Index) { Description = observed.Description })];
 
     public override long Now => CaptureClock.Now;
 

@@ -10,11 +10,11 @@ namespace XdpTop.Cli;
 /// All that is observed in one run: Observation Points, the Metering Process that reads them, and for snapshots and the
 /// summary what there is to see of them. Live or from a file.
 /// </summary>
-internal abstract class Observation : ITrafficSource, IDisposable
+internal abstract class Observation(Options options) : ITrafficSource, IDisposable
 {
     private FlowCache[] _flowCaches = [];
 
-    public MeteringProcess Metering { get; } = new();
+    public MeteringProcess Metering { get; } = new() { Sampling = options.Sampling };
 
     /// <summary>What the records' Observation Point is an index into.</summary>
     public abstract IReadOnlyList<ObservationPoint> ObservationPoints { get; }
@@ -47,7 +47,7 @@ internal abstract class Observation : ITrafficSource, IDisposable
 
     public virtual TrafficTotals ReadTotals()
     {
-        TrafficTotals totals = new() { Collections = GC.CollectionCount(0), CollectionPauses = GC.GetTotalPauseDuration() };
+        TrafficTotals totals = new() { SamplingInterval = options.Sampling.Interval, Collections = GC.CollectionCount(0), CollectionPauses = GC.GetTotalPauseDuration() };
         foreach (MeteringWorker worker in Metering.Workers)
         {
             WorkerCounters counters = worker.Counters;
@@ -58,12 +58,28 @@ internal abstract class Observation : ITrafficSource, IDisposable
             totals.NotIp += counters.NotIp;
             totals.Malformed += counters.Malformed;
             totals.Truncated += counters.Truncated;
+            totals.SampledOut += counters.SampledOut;
             totals.UnresolvedFragments += counters.UnresolvedFragments;
             totals.Flows += flows.Flows;
             totals.LackOfResources += flows.LackOfResources;
             totals.RecordsDropped += flows.RecordsDropped;
         }
         return totals;
+    }
+
+    /// <summary>What collectors are told of it.</summary>
+    public MeteringStatistics ReadStatistics()
+    {
+        TrafficTotals totals = ReadTotals();
+        return new MeteringStatistics
+        {
+            IgnoredPackets = totals.Malformed + totals.Truncated,
+            IgnoredOctets = Metering.Workers.Aggregate(0UL, (sum, worker) => sum + worker.Counters.IgnoredOctets),
+            DroppedPackets = totals.KernelDrops,
+            ObservedPackets = totals.ReceivedPackets,
+            SelectedPackets = totals.ReceivedPackets - totals.SampledOut,
+            RecordsDropped = totals.RecordsDropped,
+        };
     }
 
     public virtual void ReadQueues(Span<QueueStatus> queues)

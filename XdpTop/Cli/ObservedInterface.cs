@@ -12,6 +12,9 @@ internal abstract class ObservedInterface(NetworkInterface target) : IDisposable
     /// <summary>The name as it can go to a terminal.</summary>
     public string SafeName => SafeText.Clean(Name);
 
+    /// <summary>What the administrator calls it ('ip link set … alias'); empty if nothing.</summary>
+    public string Description { get; } = DescriptionOf(target.Name);
+
     /// <summary>ifIndex.</summary>
     public int Index => target.Index;
 
@@ -84,6 +87,18 @@ internal abstract class ObservedInterface(NetworkInterface target) : IDisposable
     {
         int cores = options.Cpus.Count > 0 ? options.Cpus.Count : CpuAffinity.Allowed().Length;
         return options.Threads > 0 ? options.Threads : Math.Min(queues, cores);
+    }
+
+    private static string DescriptionOf(string name)
+    {
+        try
+        {
+            return File.ReadAllText($"/sys/class/net/{name}/ifalias").Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     private static string WouldBeTakenAway(NetworkInterface target, string use) =>

@@ -67,6 +67,15 @@ internal sealed record Options
     /// <summary>What records are made of, in files and on the way to the collector.</summary>
     public RecordKind Records => Biflow ? RecordKind.Biflow : FlowCache.ByteDistribution ? RecordKind.WithByteDistribution : RecordKind.Plain;
 
+    /// <summary>Which fields records have.</summary>
+    public FieldSelection Fields { get; init; } = FieldSelection.Default;
+
+    /// <summary>What messages call the Observation Domain; null for a number made of the host's and the interfaces' names.</summary>
+    public uint? ObservationDomainId { get; init; }
+
+    /// <summary>Which packets are metered.</summary>
+    public PacketSampling Sampling { get; init; } = PacketSampling.Off;
+
     /// <summary>Where ended Flow Records go; null for nowhere.</summary>
     public string? Output { get; init; }
 

@@ -18,8 +18,6 @@ internal sealed class Session : IDisposable
     /// <summary>The most flows that a screen or a batch refresh shows.</summary>
     private const int MaximumRows = 2000;
 
-    private const uint ObservationDomainId = 1;
-
     /// <summary>How long the screen may take to give the terminal back.</summary>
     private static readonly TimeSpan s_screenPatience = TimeSpan.FromSeconds(2);
 
@@ -157,7 +155,7 @@ internal sealed class Session : IDisposable
 
     private void Print(ExportControl control)
     {
-        FlowRecordJson? json = _options.Json ? new FlowRecordJson(_observation.ObservationPoints) : null;
+        FlowRecordJson? json = _options.Json ? new FlowRecordJson(_observation.ObservationPoints, _options.Fields) : null;
         BatchOutput batch = new(_standardOutput, _exchange, control, json);
         bool prints = _options.Batch && _options.ReadFile is null;
         int refreshes = 0;
@@ -255,18 +253,21 @@ internal sealed class Session : IDisposable
     private ExportingProcess CreateExporting()
     {
         IReadOnlyList<ObservationPoint> points = _observation.ObservationPoints;
-        List<IRecordOutput> outputs = [];
-        if (_options.WritesRecordsToStandardOutput)
-            outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points));
-        if (_options.Output is not null and not RecordOutputs.StandardOutput)
-            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System, _options.Records));
         ExportOptions exportOptions = new()
         {
-            ObservationDomainId = ObservationDomainId,
+            ObservationDomainId = _options.ObservationDomainId ?? ObservationDomain.IdOf(points.Select(point => point.Name)),
+            Fields = _options.Fields,
+            Sampling = _options.Sampling,
+            Metering = _observation.ReadStatistics,
             WorkersWait = _options.ReadFile is not null,
             Records = _options.Records,
             BiflowPatience = _options.FlowCache.IdleTimeout + ExportOptions.BiflowSlack,
         };
+        List<IRecordOutput> outputs = [];
+        if (_options.WritesRecordsToStandardOutput)
+            outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points, _options.Fields));
+        if (_options.Output is not null and not RecordOutputs.StandardOutput)
+            outputs.Add(RecordOutputs.Open(_options.Output, points, exportOptions, TimeProvider.System));
         ExportingProcess exporting = new(
             _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, UdpTransport.ConnectAsync, TimeProvider.System);
         if (_options.Export is not null)

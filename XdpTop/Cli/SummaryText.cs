@@ -36,7 +36,11 @@ internal static class SummaryText
             json.WriteNumber("notIp"u8, totals.NotIp);
             json.WriteNumber("malformed"u8, totals.Malformed);
             json.WriteNumber("truncated"u8, totals.Truncated);
+            if (totals.SamplingInterval > 1)
+                json.WriteNumber("sampledOut"u8, totals.SampledOut);
             json.WriteEndObject();
+            if (totals.SamplingInterval > 1)
+                json.WriteNumber("samplingInterval"u8, totals.SamplingInterval);
             json.WriteNumber("unresolvedFragments"u8, totals.UnresolvedFragments);
             json.WriteNumber("flows"u8, totals.Flows);
             if (biflows is { } paired)
@@ -77,7 +81,7 @@ internal static class SummaryText
 
     /// <summary>One line, without its end.</summary>
     public static string ForPeople(in TrafficTotals totals, ulong? offered, (ulong Uniflows, ulong Biflows)? biflows = null) => string.Create(CultureInfo.InvariantCulture,
-        $"{(offered is null ? "" : $"{offered} packets offered, ")}{totals.ReceivedPackets} packets received ({totals.ReceivedOctets} octets), {totals.MeteredPackets} metered; "
+        $"{(offered is null ? "" : $"{offered} packets offered, ")}{totals.ReceivedPackets} packets received ({totals.ReceivedOctets} octets), {totals.MeteredPackets} metered{(totals.SamplingInterval > 1 ? $" (sampled 1:{totals.SamplingInterval}, {totals.SampledOut} passed over)" : "")}; "
         + $"ignored: {totals.NotIp} not IP, {totals.Malformed} malformed, {totals.Truncated} truncated; "
         + $"{totals.Flows} flow records{(biflows is { } paired ? $" ({paired.Biflows} biflows, {paired.Uniflows} uniflows)" : "")}; {totals.KernelDrops} packets dropped by the kernel");
 }

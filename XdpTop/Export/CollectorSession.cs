@@ -15,7 +15,8 @@ internal sealed class CollectorSession : IDisposable
     private static readonly TimeSpan s_errorCheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly ExportOptions _options;
-    private readonly uint[] _interfaceIndexes;
+    private readonly ExportContent _content;
+    private readonly Queue<EncodedRecord> _announcements = new(); // to be sent before the next record of a flow
     private readonly TransportConnector _connect;
     private readonly TimeProvider _time;
     private readonly ExportCounters _counters;
@@ -27,6 +28,8 @@ internal sealed class CollectorSession : IDisposable
     private ITransport? _transport;
     private long _connectAt;
     private long _templatesDueAt;
+    private long _statisticsDueAt;
+    private ExportStatistics _exported;
     private long _messageDueAt;
     private long _errorCheckAt;
     private bool _sentSinceCheck;
@@ -40,7 +43,7 @@ internal sealed class CollectorSession : IDisposable
     {
         Collector = collector;
         _options = options;
-        _interfaceIndexes = [.. observationPoints.Select(point => point.Index)];
+        _content = new ExportContent(options, observationPoints);
         _connect = connect;
         _time = time;
         _counters = counters;
@@ -71,7 +74,7 @@ internal sealed class CollectorSession : IDisposable
         if (!TryConnect())
             return false;
         CheckForErrors();
-        if (Now >= _templatesDueAt && !TryBeginWithTemplates())
+        if (!TryAnnounce())
             return false;
         // Records that find no room here are lost for certain, those of a long burst only perhaps.
         bool mustHurry = mayHurry && records.Count > records.Room;
@@ -104,11 +107,14 @@ internal sealed class CollectorSession : IDisposable
     private bool TryAddFirst(RecordBuffer records)
     {
         ref readonly FlowRecord record = ref records.First;
-        uint index = InterfaceIndex(in record);
+        uint index = _content.InterfaceIndex(in record);
         return record.HasReverse
             ? _writer.TryAddBiflow(in record, in records.FirstReverse, index)
             : _writer.TryAddRecord(in record, index, records.FirstByteDistribution);
     }
+
+    /// <summary>Statistics go into the next message, whether due or not.</summary>
+    public void SendStatistics() => _statisticsDueAt = Now;
 
     /// <summary>Sends the message being built, if there is a way.</summary>
     public void Flush()
@@ -170,25 +176,40 @@ internal sealed class CollectorSession : IDisposable
         _recordsInLastMessage = 0;
         _errorCheckAt = Later(s_errorCheckInterval);
         Problem = "";
+        _announcements.Clear();
         SendTemplatesAgain();
+        _statisticsDueAt = Later(_options.StatisticsInterval);
         return true;
     }
 
-    private bool TryBeginWithTemplates()
+    /// <summary>Puts Templates and statistics that are due into messages; false if they cannot all be sent now.</summary>
+    private bool TryAnnounce()
     {
-        if (!_writer.IsEmpty && !TrySend())
-            return false;
-        BeginMessageIfEmpty();
-        ReadOnlySpan<Template> templates = _options.Records.Templates();
-        while (!_writer.TryAddTemplates(templates))
+        if (Now >= _templatesDueAt)
         {
-            // Those of Biflows are long: where messages are short, each Template has one of its own.
-            if (!_writer.TryAddTemplates(templates[..1]) || !TrySend())
+            if (!_writer.IsEmpty && !TrySend())
                 return false;
-            BeginMessageIfEmpty();
-            templates = templates[1..];
+            foreach (EncodedRecord record in _content.Announcements)
+                _announcements.Enqueue(record);
+            _templatesDueAt = Later(_options.TemplateInterval);
         }
-        _templatesDueAt = Later(_options.TemplateInterval);
+        if (Now >= _statisticsDueAt)
+        {
+            foreach (EncodedRecord record in _content.Statistics(_exported with { NotSentFlows = _counters.Lost }))
+                _announcements.Enqueue(record);
+            _statisticsDueAt = Later(_options.StatisticsInterval);
+        }
+        while (_announcements.TryPeek(out EncodedRecord? next))
+        {
+            BeginMessageIfEmpty();
+            if (!_writer.TryAdd(next) && !_writer.IsEmpty)
+            {
+                if (!TrySend())
+                    return false;
+                continue;
+            }
+            _announcements.Dequeue(); // also if it is longer than any message here may be
+        }
         return true;
     }
 
@@ -215,6 +236,9 @@ internal sealed class CollectorSession : IDisposable
         {
             case SocketError.Success:
                 _counters.AddSent(_writer.Records);
+                _exported.Messages++;
+                _exported.Octets += (ulong)message.Length;
+                _exported.FlowRecords += (ulong)_writer.Records;
                 _recordsInLastMessage = _writer.Records;
                 _sentSinceCheck = true;
                 _writer.Next();
@@ -277,10 +301,7 @@ internal sealed class CollectorSession : IDisposable
         _connectAt = Later(_options.RetryInterval);
     }
 
-    private uint InterfaceIndex(in FlowRecord record) =>
-        record.ObservationPoint < _interfaceIndexes.Length ? _interfaceIndexes[record.ObservationPoint] : 0;
-
-    private MessageWriter NewWriter() => new(_buffer, _options.ObservationDomainId);
+    private MessageWriter NewWriter() => new(_buffer, _options.ObservationDomainId, _content.Templates);
 
     private long Later(TimeSpan after) => Now + (long)(after.TotalSeconds * _time.TimestampFrequency);
 }

@@ -1,3 +1,4 @@
+using XdpTop.Flows;
 using XdpTop.Ipfix;
 
 namespace XdpTop.Export;
@@ -25,6 +26,18 @@ internal sealed record ExportOptions
 
     /// <summary>What Data Records are made of.</summary>
     public RecordKind Records { get; init; }
+
+    /// <summary>Which fields they have.</summary>
+    public FieldSelection Fields { get; init; } = FieldSelection.Default;
+
+    /// <summary>Which packets were metered.</summary>
+    public PacketSampling Sampling { get; init; } = PacketSampling.Off;
+
+    /// <summary>Reads what the Metering Process has counted. Called by the exporter thread.</summary>
+    public Func<MeteringStatistics> Metering { get; init; } = static () => default;
+
+    /// <summary>How often statistics are sent.</summary>
+    public TimeSpan StatisticsInterval { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// Flow Records that can wait for the collector; when there are more, the oldest are lost and counted.

@@ -273,6 +273,11 @@ internal sealed class ExportingProcess : IDisposable
                 break;
             Thread.Sleep(s_burstPause);
         }
+        if (_isOn)
+        {
+            _session?.SendStatistics();
+            ServeCollector(flush: true);
+        }
         PublishStatus();
         _session?.Dispose();
         _counters.AddLost(_waiting.Count);

@@ -6,4 +6,8 @@ namespace XdpTop.Export;
 /// </summary>
 /// <param name="Name">The interface's name.</param>
 /// <param name="Index">The interface's ifIndex; 0 for a capture file.</param>
-internal sealed record ObservationPoint(string Name, uint Index);
+internal sealed record ObservationPoint(string Name, uint Index)
+{
+    /// <summary>What its owner says of the interface: the kernel's ifalias; empty if nothing.</summary>
+    public string Description { get; init; } = "";
+}

@@ -13,34 +13,34 @@ internal static class RecordOutputs
     /// overwritten. Throws <see cref="IOException"/>, with one sentence, if it cannot be created.
     /// </summary>
     public static IRecordOutput Open(
-        string path, IReadOnlyList<ObservationPoint> observationPoints, uint observationDomainId, TimeProvider time,
-        RecordKind records = RecordKind.Plain)
+        string path, IReadOnlyList<ObservationPoint> observationPoints, ExportOptions options, TimeProvider time)
     {
         Stream file = Create(path);
         string name = $"'{path}'";
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".csv" => Csv(name, file, observationPoints, records),
-            ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time, records),
-            _ => JsonLines(name, file, observationPoints),
+            ".csv" => Csv(name, file, observationPoints, options),
+            ".ipfix" => new IpfixFileOutput(name, file, options, observationPoints, time),
+            _ => JsonLines(name, file, observationPoints, options.Fields),
         };
     }
 
     /// <summary>JSON Lines on standard output, which the program writes other things to as well.</summary>
-    public static IRecordOutput OnStandardOutput(Stream standardOutput, IReadOnlyList<ObservationPoint> observationPoints) =>
-        JsonLines("standard output", standardOutput, observationPoints, leaveOpen: true);
+    public static IRecordOutput OnStandardOutput(
+        Stream standardOutput, IReadOnlyList<ObservationPoint> observationPoints, FieldSelection fields) =>
+        JsonLines("standard output", standardOutput, observationPoints, fields, leaveOpen: true);
 
     private static TextOutput JsonLines(
-        string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, bool leaveOpen = false)
+        string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, FieldSelection fields, bool leaveOpen = false)
     {
-        FlowRecordJson json = new(observationPoints);
+        FlowRecordJson json = new(observationPoints, fields);
         return new TextOutput(name, stream, [], json.WriteEnded, json.WriteEndedBiflow, leaveOpen);
     }
 
-    private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, RecordKind records)
+    private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, ExportOptions options)
     {
-        FlowRecordCsv csv = new(observationPoints, records);
-        return new TextOutput(name, stream, FlowRecordCsv.HeaderOf(records), csv.Write, csv.WriteBiflow);
+        FlowRecordCsv csv = new(observationPoints, options.Records, options.Fields);
+        return new TextOutput(name, stream, csv.Header, csv.Write, csv.WriteBiflow);
     }
 
     private static FileStream Create(string path)

@@ -96,6 +96,12 @@ internal record struct TrafficTotals
     public ulong Malformed;
     public ulong Truncated;
 
+    /// <summary>Packets that sampling has passed over.</summary>
+    public ulong SampledOut;
+
+    /// <summary>Of so many packets one is metered; 1 is all.</summary>
+    public uint SamplingInterval;
+
     /// <summary>Later IP fragments, metered, whose first one was not seen: they count to a flow without ports.</summary>
     public ulong UnresolvedFragments;
 
