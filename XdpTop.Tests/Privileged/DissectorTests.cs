@@ -40,7 +40,7 @@ public sealed class DissectorTests : IDisposable
     {
         FlowRecord[] records = TestRecords.Random(500, seed: 22);
         string file = Path.Combine(_directory, "flows.ipfix");
-        using (IRecordOutput output = RecordOutputs.Open(file, [new("lo", 1)], 1, TimeProvider.System))
+        using (IRecordOutput output = RecordOutputs.Open(file, [new("lo", 1)], new ExportOptions(), TimeProvider.System))
             output.Write(records);
         Assert.Equal("", OtherProgram.Run("tshark", "-r", file, "-Y", "_ws.expert || _ws.malformed"));
         Assert.Equal(records.Select(record => $"{record.Packets}"), Column(file, "cflow.packets"));
@@ -81,8 +81,15 @@ public sealed class DissectorTests : IDisposable
         file.Write(0L);
         file.Write(65535);
         file.Write(101); // LINKTYPE_RAW
-        MessageWriter writer = new(new byte[1420], 1);
-        Assert.True(writer.TryAddTemplates(FlowTemplates.All));
+        FlowTemplates templates = new(FieldSelection.Default, RecordKind.Plain);
+        MessageWriter writer = new(new byte[1420], 1, templates);
+        foreach (Template template in templates.All)
+        {
+            if (writer.TryAdd(template.Record))
+                continue;
+            WritePacket(file, writer);
+            Assert.True(writer.TryAdd(template.Record));
+        }
         foreach (ref readonly FlowRecord record in records.AsSpan())
         {
             if (writer.TryAddRecord(in record, 7))

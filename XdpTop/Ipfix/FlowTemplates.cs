@@ -49,7 +49,7 @@ internal sealed class FlowTemplates
     {
         ref readonly FlowKey key = ref record.Key;
         int kind = key.IpVersion == 4
-            ? key.Protocol switch { Icmp => IcmpBit, Igmp => IgmpBit, _ => 0 }
+            ? key.Protocol switch { Icmp => IcmpBit, Igmp when !record.HasReverse => IgmpBit, _ => 0 }
             : key.Protocol == IcmpV6 ? IPv6Bit | IcmpBit : IPv6Bit;
         if (((key.OuterVlan | key.InnerVlan) & ParsedPacket.VlanPresent) != 0)
             kind |= TaggedBit;

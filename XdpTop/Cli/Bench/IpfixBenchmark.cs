@@ -22,8 +22,10 @@ internal static class IpfixBenchmark
     {
         using Socket collector = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         collector.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        CollectorAddress.TryParse($"udp://127.0.0.1:{((IPEndPoint)collector.LocalEndPoint!).Port}", out CollectorAddress? address, out _);
-        using ITransport transport = UdpTransport.ConnectAsync(address!, CancellationToken.None).GetAwaiter().GetResult();
+        string url = $"udp://127.0.0.1:{((IPEndPoint)collector.LocalEndPoint!).Port}";
+        if (!CollectorAddress.TryParse(url, out CollectorAddress? address, out string reason))
+            throw new UnreachableException(reason);
+        using ITransport transport = UdpTransport.ConnectAsync(address, CancellationToken.None).GetAwaiter().GetResult();
         FlowRecord[] records = MakeRecords();
         TimeSpan duration = TimeSpan.FromSeconds(seconds);
         Sender sender = new(fields, records, transport.MaximumMessageLength);
