@@ -51,6 +51,31 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Fields_sampling_and_domain_are_taken()
+    {
+        Options options = Parse("a", "--template", "octetDeltaCount,vlanId", "--sample-random", "8", "--observation-domain", "4294967295");
+        Assert.Equal([FlowField.OctetDeltaCount, FlowField.VlanId], options.Fields.Ipfix);
+        Assert.Equal((8u, true, uint.MaxValue), (options.Sampling.Interval, options.Sampling.IsRandom, options.ObservationDomainId));
+        Assert.Equal((100u, false), (Parse("a", "--sample", "100").Sampling.Interval, Parse("a", "--sample", "100").Sampling.IsRandom));
+        Assert.Equal((false, null), (Parse("a").Sampling.IsOn, Parse("a").ObservationDomainId));
+        Assert.Equal(FieldSelection.Default, Parse("a").Fields);
+    }
+
+    [Theory]
+    [InlineData("the nearest is 'minimal'", "a", "--template", "minimul")]
+    [InlineData("there is no element", "a", "--template", "\u001b[31m")]
+    [InlineData("exclude each other", "a", "--sample", "2", "--sample-random", "2")]
+    [InlineData("a number from 1 to 1000000", "a", "--sample", "0")]
+    [InlineData("a number from 1 to 4294967295", "a", "--observation-domain", "4294967296")]
+    public void Bad_fields_sampling_and_domains_are_refused(string expected, params string[] arguments)
+    {
+        (int exitCode, Options? options, string error) = Run(arguments);
+        Assert.Equal((2, null), (exitCode, options));
+        Assert.Contains(expected, error);
+        Assert.Matches(@"^xdptop: [^\n\u001b]*; see 'xdptop --help'\n$", error);
+    }
+
+    [Fact]
     public void A_file_or_the_demo_takes_the_place_of_interfaces()
     {
         Assert.Equal("-", Parse("-r", "-").ReadFile);

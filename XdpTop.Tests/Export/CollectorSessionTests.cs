@@ -59,6 +59,28 @@ public sealed class CollectorSessionTests : IDisposable
     }
 
     [Fact]
+    public void Statistics_are_sent_each_minute_and_when_asked_for()
+    {
+        DecodedRecord[] Exported() => [.. _transport.Messages.SelectMany(message => message.Options).Where(record => record.Fields.ContainsKey((0, 42)))];
+        Add(TestRecords.Random(100, seed: 9));
+        while (_session.Pump(_records, flush: true))
+        {
+        }
+        Assert.Empty(Exported());
+        int messages = _transport.Messages.Count;
+        _time.Advance(TimeSpan.FromSeconds(60));
+        _session.Pump(_records, flush: true);
+        DecodedRecord statistics = Assert.Single(Exported());
+        Assert.Equal(100ul, statistics.Number(42));
+        // Those of the minute before, and what was full of Templates sent again meanwhile.
+        Assert.InRange(statistics.Number(41), (ulong)messages, (ulong)_transport.Messages.Count - 1);
+        Assert.Equal((ulong)_transport.Messages.Take((int)statistics.Number(41)).Sum(message => message.Length), statistics.Number(40));
+        _session.SendStatistics();
+        _session.Pump(_records, flush: true);
+        Assert.Equal(2, Exported().Length);
+    }
+
+    [Fact]
     public void Many_records_go_in_bursts_in_messages_within_the_path_MTU_with_right_sequence_numbers()
     {
         FlowRecord[] records = TestRecords.Random(1000, seed: 4);
