@@ -30,6 +30,26 @@ internal sealed class IpfixFileOutput : IRecordOutput
 
     public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
     {
+        long end = _stream.End();
+        try
+        {
+            WriteMessages(records, distributions);
+        }
+        catch (IOException)
+        {
+            _stream.CutOff(end);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        using (_stream)
+            WriteMessage();
+    }
+
+    private void WriteMessages(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions)
+    {
         for (int i = 0, length; i < records.Length; i += length)
         {
             length = records[i].HasReverse ? 2 : 1;
@@ -40,12 +60,6 @@ internal sealed class IpfixFileOutput : IRecordOutput
             TryAdd(records.Slice(i, length), distribution);
         }
         WriteMessage();
-    }
-
-    public void Dispose()
-    {
-        using (_stream)
-            WriteMessage();
     }
 
     /// <summary>Adds a Flow Record, or the two of a Biflow, to the message, if it fits.</summary>
@@ -64,8 +78,7 @@ internal sealed class IpfixFileOutput : IRecordOutput
             return;
         try
         {
-            _stream.Write(_writer.Complete(_time.GetUtcNow()));
-            _stream.Flush();
+            _stream.WriteWhole(_writer.Complete(_time.GetUtcNow()));
         }
         finally
         {

@@ -12,18 +12,23 @@ internal static class RecordOutputs
     /// Opens an output by the ending of its name: .csv, .ipfix, or JSON Lines for any other. A file that exists is
     /// overwritten. Throws <see cref="IOException"/>, with one sentence, if it cannot be created.
     /// </summary>
+    /// <param name="rotation">When to go on in a new file, which has the time in its name; null for one file of this name.</param>
     public static IRecordOutput Open(
         string path, IReadOnlyList<ObservationPoint> observationPoints, uint observationDomainId, TimeProvider time,
-        RecordKind records = RecordKind.Plain)
+        RecordKind records = RecordKind.Plain, Rotation? rotation = null)
     {
-        Stream file = Create(path);
-        string name = $"'{path}'";
-        return Path.GetExtension(path).ToLowerInvariant() switch
+        return rotation is null ? Write(Create(path)) : new RotatingOutput(path, rotation, time, Create, Write);
+
+        IRecordOutput Write(FileStream file)
         {
-            ".csv" => Csv(name, file, observationPoints, records),
-            ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time, records),
-            _ => JsonLines(name, file, observationPoints),
-        };
+            string name = $"'{path}'";
+            return Path.GetExtension(path).ToLowerInvariant() switch
+            {
+                ".csv" => Csv(name, file, observationPoints, records),
+                ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time, records),
+                _ => JsonLines(name, file, observationPoints),
+            };
+        }
     }
 
     /// <summary>JSON Lines on standard output, which the program writes other things to as well.</summary>
