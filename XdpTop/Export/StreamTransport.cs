@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 
 namespace XdpTop.Export;
 
@@ -29,6 +31,7 @@ internal sealed class StreamTransport : ITransport
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_silenceTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_refusalPatience = TimeSpan.FromMilliseconds(300);
 
     private readonly CollectorAddress _collector;
     private readonly Socket _socket;
@@ -99,7 +102,10 @@ internal sealed class StreamTransport : ITransport
                 ulong acknowledgedBefore = Acknowledged(socket, out _);
                 CountedStream octets = new(socket);
                 Stream stream = tls is null ? octets : await tls.AuthenticateAsync(octets, collector, timeout.Token).ConfigureAwait(false);
-                return new StreamTransport(collector, socket, octets, stream, acknowledgedBefore);
+                StreamTransport transport = new(collector, socket, octets, stream, acknowledgedBefore);
+                if (tls is not null)
+                    await transport.ExpectRefusalAsync().ConfigureAwait(false);
+                return transport;
             }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException or IOException)
             {
@@ -143,17 +149,29 @@ internal sealed class StreamTransport : ITransport
         {
             if (_isWriting || _ends.Count > 0)
                 _socket.LingerState = new LingerOption(true, 0);
-            else if (_stream is SslStream tls)
+            else if (_stream is SslStream tls && !_reading.IsCompleted)
                 _ = tls.ShutdownAsync().Wait(s_closeTimeout);
             if (!_isWriting && _ends.Count == 0)
                 _socket.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception exception) when (exception is IOException or SocketException or AggregateException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or SocketException or AggregateException
+            or InvalidOperationException or CryptographicException)
         {
             // The collector has gone before.
         }
         _socket.Dispose();
         _ = _writing.Exception; // marks it as seen
+    }
+
+    /// <summary>
+    /// A TLS server looks at this probe's certificate after the client has held the session to be made: what is sent at once
+    /// could be thrown away there. Throws <see cref="IOException"/> if the collector refuses.
+    /// </summary>
+    private async Task ExpectRefusalAsync()
+    {
+        await Task.WhenAny(_reading, Task.Delay(s_refusalPatience)).ConfigureAwait(false);
+        if (_reading.IsCompleted)
+            throw new IOException(await _reading.ConfigureAwait(false) is { } exception ? Sentence(exception) : ClosedSentence);
     }
 
     private static Socket NewSocket(AddressFamily family)
@@ -188,7 +206,7 @@ internal sealed class StreamTransport : ITransport
             return null;
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException
-            or InvalidOperationException or System.Security.Authentication.AuthenticationException)
+            or InvalidOperationException or AuthenticationException)
         {
             return exception;
         }
@@ -231,8 +249,10 @@ internal sealed class StreamTransport : ITransport
         _ = Delivered;
         _ = Acknowledged(_socket, out byte state);
         bool isSettled = (!_isWriting && _ends.Count == 0) || state == TCP_CLOSE || Stopwatch.GetElapsedTime(_closedAt) > s_closeTimeout;
-        return isSettled ? $"the collector {_collector} closed the connection" : "";
+        return isSettled ? ClosedSentence : "";
     }
+
+    private string ClosedSentence => $"the collector {_collector} closed the connection";
 
     private string Sentence(Exception exception) => (exception as SocketException ?? exception.InnerException as SocketException)?.SocketErrorCode switch
     {
