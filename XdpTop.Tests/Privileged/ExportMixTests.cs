@@ -97,7 +97,7 @@ public sealed class ExportMixTests : IDisposable
         using TestCertificates certificates = new(_directory);
         string own = certificates.Create("127.0.0.1", days: 8), probe = certificates.Create("probe.example", days: 8);
         using ProgramRun server = ProgramRun.StartOther(
-            "sh", "-c", $"exec openssl s_server -quiet -accept {_port} -cert {own} -key {own} -Verify 1 -verify_return_error -CAfile {certificates.Authority} >{PathOf("tls.ipfix")}");
+            "sh", "-c", $"exec openssl s_server -quiet -accept 127.0.0.1:{_port} -cert {own} -key {own} -Verify 1 -verify_return_error -CAfile {certificates.Authority} >{PathOf("tls.ipfix")}");
         AwaitListener("/proc/net/tcp");
         JsonElement summary = Export(
             $"tls://127.0.0.1:{_port}", "--export-ca", certificates.Authority, "--export-cert", probe, "--export-key", probe);
@@ -161,7 +161,7 @@ public sealed class ExportMixTests : IDisposable
         using TestCertificates certificates = new(_directory);
         string own = certificates.Create(name, days);
         using ProgramRun server = ProgramRun.StartOther(
-            "sh", "-c", $"exec openssl s_server -quiet -accept {_port} -cert {own} -key {own} >{PathOf("tls.ipfix")}");
+            "sh", "-c", $"exec openssl s_server -quiet -accept 127.0.0.1:{_port} -cert {own} -key {own} >{PathOf("tls.ipfix")}");
         AwaitListener("/proc/net/tcp");
         string[] trust = trusted ? ["--export-ca", certificates.Authority] : [];
         (int exitCode, string output, string errors) = ProgramRun.Run(
