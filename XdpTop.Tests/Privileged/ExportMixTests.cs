@@ -173,6 +173,44 @@ public sealed class ExportMixTests : IDisposable
         Assert.Equal(Flows, FlowFiles.Ended(output).Count());
     }
 
+    [Theory]
+    [InlineData("ipfix")]
+    [InlineData("ipfix", "--rotate", "300K")]
+    [InlineData("csv")]
+    [InlineData("jsonl")]
+    public void What_is_in_the_files_on_a_full_disk_and_what_is_said_not_to_be_is_what_was_metered(string format, params string[] rotate)
+    {
+        string disk = PathOf("disk"), file = Path.Combine(disk, $"flows.{format}");
+        Directory.CreateDirectory(disk);
+        CaptureTools.Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk);
+        try
+        {
+            (int exitCode, _, string errors) = ProgramRun.Run(["-r", PathOf("mix.pcap"), "-b", "-o", file, .. rotate]);
+            Assert.Equal(1, exitCode);
+            Assert.Contains($"; {Flows} flow records; ", errors, StringComparison.Ordinal); // metering went on
+            System.Text.RegularExpressions.Match said = System.Text.RegularExpressions.Regex.Match(
+                errors, $"xdptop: writing to '{file}' failed: No space left on device; ([0-9]+) records are not in it\n$");
+            Assert.True(said.Success, errors);
+            string[] files = Directory.GetFiles(disk);
+            Assert.Equal(rotate.Length > 0 ? 3 : 1, files.Length);
+            Assert.Equal(Flows - int.Parse(said.Groups[1].Value, CultureInfo.InvariantCulture), files.Sum(RecordsIn));
+        }
+        finally
+        {
+            CaptureTools.Run("umount", disk);
+        }
+    }
+
+    private static int RecordsIn(string file)
+    {
+        if (!file.EndsWith(".ipfix", StringComparison.Ordinal))
+            return File.ReadLines(file).Count() - (file.EndsWith(".csv", StringComparison.Ordinal) ? 1 : 0);
+        Assert.Equal(new FileInfo(file).Length, IpfixStreams.KeepWholeMessages(file));
+        SortedDictionary<string, FlowSum> sums = new(StringComparer.Ordinal);
+        IpfixStreams.AddSums(file, sums);
+        return KnownMix.Total(sums.Values).Records;
+    }
+
     private static int FreePort()
     {
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -65,5 +65,5 @@ internal sealed class GuardedOutput(IRecordOutput output) : IDisposable
     }
 
     private void Fail(IOException exception) =>
-        _failure = $"writing to {output.Name} failed: {exception.Message.TrimEnd('.')}";
+        _failure = $"writing to {output.Name} failed: {OutputFiles.Cause(exception)}";
 }

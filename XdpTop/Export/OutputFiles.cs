@@ -37,4 +37,11 @@ internal static class OutputFiles
             // A device like /dev/full, which keeps nothing.
         }
     }
+
+    /// <summary>Why it failed, without the path, which .NET puts behind it.</summary>
+    public static string Cause(Exception exception)
+    {
+        int path = exception.Message.LastIndexOf(" : '", StringComparison.Ordinal);
+        return (path < 0 ? exception.Message : exception.Message[..path]).TrimEnd('.');
+    }
 }

@@ -57,7 +57,7 @@ internal static class RecordOutputs
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
             or NotSupportedException)
         {
-            string cause = Directory.Exists(path) ? "it is a directory" : exception.Message.TrimEnd('.');
+            string cause = Directory.Exists(path) ? "it is a directory" : OutputFiles.Cause(exception);
             throw new IOException(
                 $"the output '{path}' cannot be created: {cause}; name a file that can be written",
                 exception);

@@ -75,7 +75,10 @@ internal sealed class RotatingOutput : IRecordOutput
         finished.Dispose();
         try
         {
-            File.Move(_currentPath + PartEnding, _currentPath);
+            if (new FileInfo(_currentPath + PartEnding).Length == 0)
+                File.Delete(_currentPath + PartEnding); // not even its first records could be written
+            else
+                File.Move(_currentPath + PartEnding, _currentPath);
         }
         catch (UnauthorizedAccessException exception)
         {
