@@ -1,5 +1,6 @@
 using XdpTop.Capture;
 using XdpTop.Cli;
+using XdpTop.Export;
 using XdpTop.Ipfix;
 
 namespace XdpTop.Tests.Cli;
@@ -40,6 +41,17 @@ public sealed class CommandLineTests
         Assert.Equal((0.5, 3, true, true), (options.Delay.TotalSeconds, options.Iterations, options.Batch, options.Json));
         Assert.Equal(("x.csv", "udp://[::1]:99", true), (options.Output, options.Export, options.HasTimeouts));
         Assert.False(options.HasScreen);
+    }
+
+    [Fact]
+    public void Collectors_and_files_can_be_several()
+    {
+        Options options = Parse(
+            "eth7", "-e", "udp://a", "-e", "tls://b", "--export-policy", "failover", "--export-ca", "c", "--export-cert", "d", "--export-key", "e",
+            "--drain", "0.5", "-o", "x.ipfix", "--rotate", "300");
+        Assert.Equal(("udp://a tls://b", ExportPolicy.Failover, 0.5, 300), (options.Export, options.ExportPolicy, options.Drain.TotalSeconds, options.Rotation?.Interval.TotalSeconds));
+        Assert.Equal(("c", "d", "e"), (options.ExportAuthorities, options.ExportCertificate, options.ExportKey));
+        Assert.Equal((null, ExportPolicy.All, 5, null), (Parse("eth7").Export, Parse("eth7").ExportPolicy, Parse("eth7").Drain.TotalSeconds, Parse("eth7").Rotation));
     }
 
     [Fact]
@@ -107,6 +119,12 @@ public sealed class CommandLineTests
     [InlineData("--attach tcx and clsact are for --mode tap", "eth7", "-q", "0", "--attach", "tcx")]
     [InlineData("--queues, --bind, and --attach native or skb are for --mode redirect", "eth7", "-m", "tap", "-q", "0")]
     [InlineData("collector", "eth7", "-e", "udp://a b")]
+    [InlineData("export over sctp is not supported; use tcp:// or tls://", "eth7", "-e", "udp://a", "-e", "sctp://a")]
+    [InlineData("'some' is no value for --export-policy", "eth7", "--export-policy", "some")]
+    [InlineData("'5T' is no value for --rotate", "eth7", "-o", "x.csv", "--rotate", "5T")]
+    [InlineData("--rotate is for files", "eth7", "--rotate", "60")]
+    [InlineData("--rotate is for files", "eth7", "-b", "--json", "-o", "-", "--rotate", "60")]
+    [InlineData("--export-key is for the certificate of --export-cert", "eth7", "--export-key", "x.pem")]
     [InlineData("--nonsense", "eth7", "--nonsense")]
     [InlineData("?[31m", "eth7", "--\u001b[31m")]
     [InlineData("-d", "eth7", "-d")]

@@ -51,7 +51,13 @@ internal sealed class CommandLine
     private readonly Option<uint?> _domain = PositiveNumber("--observation-domain", "N", "observationDomainId of exported messages (made of this host's and the interfaces' names)", uint.MaxValue);
     private readonly Option<uint?> _sample = PositiveNumber("--sample", "N", "meter every Nth packet", MostSampling);
     private readonly Option<uint?> _sampleRandom = PositiveNumber("--sample-random", "N", "meter each packet with the probability 1/N", MostSampling);
-    private readonly Option<string> _export = New<string>("--export", "URL", "export by IPFIX from the start, as udp://collector:4739", "-e");
+    private readonly Option<Rotation?> _rotate = Rotate("--rotate", "go on in a new file, named by the time, after so many seconds or octets, as 300 or 100M");
+    private readonly Option<string[]> _export = Several("--export", "URL", "export by IPFIX from the start, as udp://collector:4739, tcp:// or tls://; can be given more than once", "-e");
+    private readonly Option<ExportPolicy> _exportPolicy = Choice("--export-policy", "all|failover", "of several collectors each gets all, or the first that is up does (all)", ExportPolicy.All);
+    private readonly Option<string> _exportCa = New<string>("--export-ca", "FILE", "PEM file of the authorities that collectors' certificates must be of (the system's)");
+    private readonly Option<string> _exportCert = New<string>("--export-cert", "FILE", "PEM file of the certificate to show to collectors");
+    private readonly Option<string> _exportKey = New<string>("--export-key", "FILE", "PEM file of that certificate's private key (the same file)");
+    private readonly Option<double> _drain = Seconds("--drain", "SECONDS", "at the end, send what waits for collectors for so long at most (5)", 5, 0);
 
     private readonly RootCommand _command = new("A top for network flows: live flows of any interface, exported by IPFIX.");
 
@@ -61,7 +67,8 @@ internal sealed class CommandLine
         [
             ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _frameSize, _frames, _ringSize]),
             ("Flows", [_idle, _active, _cacheSize, _byteDistribution, _biflow, _sample, _sampleRandom]),
-            ("Output", [_delay, _iterations, _batch, _json, _output, _template, _export, _domain]),
+            ("Output", [_delay, _iterations, _batch, _json, _output, _rotate, _template]),
+            ("Export", [_export, _exportPolicy, _exportCa, _exportCert, _exportKey, _drain, _domain]),
         ];
         _command.Add(_interfaces);
         foreach ((_, Option[] options) in Groups)
@@ -146,7 +153,13 @@ internal sealed class CommandLine
             : new PacketSampling(result.GetValue(_sample) ?? 1, IsRandom: false),
         ObservationDomainId = result.GetValue(_domain),
         Output = result.GetValue(_output),
-        Export = result.GetValue(_export),
+        Rotation = result.GetValue(_rotate),
+        Exports = result.GetValue(_export) ?? [],
+        ExportPolicy = result.GetValue(_exportPolicy),
+        ExportAuthorities = result.GetValue(_exportCa),
+        ExportCertificate = result.GetValue(_exportCert),
+        ExportKey = result.GetValue(_exportKey),
+        Drain = TimeSpan.FromSeconds(result.GetValue(_drain)),
     };
 
     /// <summary>What makes no sense together, as a sentence; null if all is well.</summary>
@@ -176,8 +189,15 @@ internal sealed class CommandLine
             return "'-o -' and the text of --batch would mix: give a file, or --json";
         if (options.Biflow && options.FlowCache.ByteDistribution)
             return "--biflow and --byte-distribution exclude each other, since records with both directions' counts fit no packet to a collector: give one of them";
-        if (options.Export is not null && !CollectorAddress.TryParse(options.Export, out _, out string reason))
-            return reason;
+        if (options.Rotation is not null && options.Output is null or RecordOutputs.StandardOutput)
+            return "--rotate is for files: give one with -o";
+        if (options.ExportKey is not null && options.ExportCertificate is null)
+            return "--export-key is for the certificate of --export-cert: give both";
+        foreach (string url in options.Exports)
+        {
+            if (!CollectorAddress.TryParse(url, out _, out string reason))
+                return reason;
+        }
         return null;
     }
 
@@ -196,6 +216,23 @@ internal sealed class CommandLine
                 return number;
             argument.AddError($"'{text}' is no value for {name}: give {expected}");
             return initial;
+        };
+        return option;
+    }
+
+    private static Option<string[]> Several(string name, string value, string description, params string[] aliases) =>
+        new(name, aliases) { HelpName = value, Description = description, Arity = ArgumentArity.OneOrMore };
+
+    private static Option<Rotation?> Rotate(string name, string description)
+    {
+        Option<Rotation?> option = New<Rotation?>(name, "SECONDS|SIZE", description);
+        option.CustomParser = argument =>
+        {
+            string text = argument.Tokens[0].Value;
+            Rotation? rotation = Rotation.Parse(text);
+            if (rotation is null)
+                argument.AddError($"'{text}' is no value for {name}: give seconds, as 300, or a size, as 100M (units K, M, G)");
+            return rotation;
         };
         return option;
     }

@@ -1,4 +1,5 @@
 using XdpTop.Capture;
+using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Ipfix;
 
@@ -79,8 +80,26 @@ internal sealed record Options
     /// <summary>Where ended Flow Records go; null for nowhere.</summary>
     public string? Output { get; init; }
 
-    /// <summary>The collector to export to from the start; null for none.</summary>
-    public string? Export { get; init; }
+    /// <summary>When the output goes on in a new file; null for never.</summary>
+    public Rotation? Rotation { get; init; }
+
+    /// <summary>The collectors to export to from the start.</summary>
+    public IReadOnlyList<string> Exports { get; init; } = [];
+
+    /// <summary>The same with spaces between; null for none.</summary>
+    public string? Export => Exports.Count > 0 ? string.Join(' ', Exports) : null;
+
+    public ExportPolicy ExportPolicy { get; init; }
+
+    /// <summary>PEM files for TLS to collectors: authorities to trust, this probe's certificate, and its key; null for none.</summary>
+    public string? ExportAuthorities { get; init; }
+
+    public string? ExportCertificate { get; init; }
+
+    public string? ExportKey { get; init; }
+
+    /// <summary>At the end: how long to go on sending what waits for collectors.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether there is a screen: not in batch mode, nor where a file is turned into records.</summary>
     public bool HasScreen => !Batch && !(ReadFile is not null && Output is not null);

@@ -218,7 +218,7 @@ internal sealed class Session : IDisposable
         {
             ArrayBufferWriter<byte> summary = new();
             SummaryText.WriteJson(
-                summary, "summary", in totals, _observation.ReadInterfaces(), offered: _observation.Offered, biflows: Biflows(in export));
+                summary, "summary", in totals, _observation.ReadInterfaces(), offered: _observation.Offered, biflows: Biflows(in export), collectors: export.Collectors);
             try
             {
                 _standardOutput.Write(summary.WrittenSpan);
@@ -241,7 +241,7 @@ internal sealed class Session : IDisposable
         {
             if (export.Problem.Length > 0 && export.RecordsNotWritten == 0) // else it has just been said
                 ErrorOutput.Say(export.Problem);
-            ErrorOutput.Say($"{export.RecordsLost} flow records did not reach the collector {export.Collector}");
+            export.Collectors.Where(collector => collector.NotSent.Records > 0).Select(SummaryText.NotSent).ToList().ForEach(ErrorOutput.Say);
         }
         return exitCode;
     }
@@ -260,6 +260,8 @@ internal sealed class Session : IDisposable
             Sampling = _options.Sampling,
             Metering = _observation.ReadStatistics,
             WorkersWait = _options.ReadFile is not null,
+            Policy = _options.ExportPolicy,
+            DrainTimeout = _options.Drain,
             Records = _options.Records,
             BiflowPatience = _options.FlowCache.IdleTimeout + ExportOptions.BiflowSlack,
         };
@@ -267,9 +269,10 @@ internal sealed class Session : IDisposable
         if (_options.WritesRecordsToStandardOutput)
             outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points, _options.Fields));
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
-            outputs.Add(RecordOutputs.Open(_options.Output, points, exportOptions, TimeProvider.System));
+            outputs.Add(RecordOutputs.Open(_options.Output, points, exportOptions, TimeProvider.System, _options.Rotation));
+        Transports transports = new(TlsIdentity.Load(_options.ExportAuthorities, _options.ExportCertificate, _options.ExportKey));
         ExportingProcess exporting = new(
-            _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, UdpTransport.ConnectAsync, TimeProvider.System);
+            _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, transports.ConnectAsync, TimeProvider.System);
         if (_options.Export is not null)
         {
             exporting.TrySetCollector(_options.Export, out _); // checked with the command line

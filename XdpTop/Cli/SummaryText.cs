@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using XdpTop.Export;
 using XdpTop.Monitoring;
 
 namespace XdpTop.Cli;
@@ -10,10 +11,11 @@ internal static class SummaryText
 {
     /// <summary>One JSON object with its line end: "type":"summary", or "interval" with the rates since the one before.</summary>
     /// <param name="offered">What the demo has sent, if it is the demo.</param>
+    /// <param name="collectors">What each was sent; null or empty where nothing is exported.</param>
     /// <param name="biflows">Ended records that went out alone and in pairs, if they were paired.</param>
     public static void WriteJson(
         IBufferWriter<byte> output, string type, in TrafficTotals totals, InterfaceStatus[] interfaces, TrafficSnapshot? interval = null,
-        ulong? offered = null, (ulong Uniflows, ulong Biflows)? biflows = null)
+        ulong? offered = null, (ulong Uniflows, ulong Biflows)? biflows = null, IReadOnlyList<CollectorStatus>? collectors = null)
     {
         using (Utf8JsonWriter json = new(output))
         {
@@ -56,9 +58,40 @@ internal static class SummaryText
             foreach (InterfaceStatus status in interfaces)
                 WriteJson(json, status);
             json.WriteEndArray();
+            WriteJson(json, collectors ?? []);
             json.WriteEndObject();
         }
         output.Write("\n"u8);
+    }
+
+    /// <summary>One line, without its end: what a collector did not get.</summary>
+    public static string NotSent(CollectorStatus collector) => string.Create(CultureInfo.InvariantCulture,
+        $"{collector.NotSent.Records} flow records ({collector.NotSent.Packets} packets, {collector.NotSent.Octets} octets) did not reach the collector {collector.Url}");
+
+    private static void WriteJson(Utf8JsonWriter json, IReadOnlyList<CollectorStatus> collectors)
+    {
+        if (collectors.Count == 0)
+            return;
+        json.WriteStartArray("collectors"u8);
+        foreach (CollectorStatus collector in collectors)
+        {
+            json.WriteStartObject();
+            json.WriteString("url"u8, collector.Url);
+            WriteJson(json, "sent", collector.Sent);
+            WriteJson(json, "notSent", collector.NotSent);
+            json.WriteNumber("messageOctets"u8, collector.MessageOctets);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, string name, Tally tally)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("flowRecords"u8, tally.Records);
+        json.WriteNumber("packets"u8, tally.Packets);
+        json.WriteNumber("octets"u8, tally.Octets);
+        json.WriteEndObject();
     }
 
     private static void WriteJson(Utf8JsonWriter json, InterfaceStatus status)

@@ -36,6 +36,29 @@ internal sealed class IpfixFileOutput : IRecordOutput
 
     public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
     {
+        long end = _stream.End();
+        try
+        {
+            WriteMessages(records, distributions);
+        }
+        catch (IOException)
+        {
+            _stream.CutOff(end);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        using (_stream)
+        {
+            WriteMessage();
+            WriteStatistics();
+        }
+    }
+
+    private void WriteMessages(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions)
+    {
         for (int i = 0, length; i < records.Length; i += length)
         {
             length = records[i].HasReverse ? 2 : 1;
@@ -48,15 +71,6 @@ internal sealed class IpfixFileOutput : IRecordOutput
         WriteMessage();
         if (_time.GetElapsedTime(_statisticsAt) >= _statisticsInterval)
             WriteStatistics();
-    }
-
-    public void Dispose()
-    {
-        using (_stream)
-        {
-            WriteMessage();
-            WriteStatistics();
-        }
     }
 
     private void WriteStatistics()
@@ -84,8 +98,7 @@ internal sealed class IpfixFileOutput : IRecordOutput
         try
         {
             ReadOnlySpan<byte> message = _writer.Complete(_time.GetUtcNow());
-            _stream.Write(message);
-            _stream.Flush();
+            _stream.WriteWhole(message);
             _exported.Messages++;
             _exported.Octets += (ulong)message.Length;
             _exported.FlowRecords += (ulong)_writer.Records;
