@@ -109,4 +109,17 @@ internal sealed record Options
 
     /// <summary>Whether records go to standard output, as JSON Lines.</summary>
     public bool WritesRecordsToStandardOutput => Json || Output == "-";
+
+    /// <param name="observed">The names of what is observed.</param>
+    public ExportOptions ForExport(IEnumerable<string> observed) => new()
+    {
+        ObservationDomainId = ObservationDomainId ?? ObservationDomain.IdOf(observed),
+        Fields = Fields,
+        Sampling = Sampling,
+        WorkersWait = ReadFile is not null,
+        Policy = ExportPolicy,
+        DrainTimeout = Drain,
+        Records = Records,
+        BiflowPatience = FlowCache.IdleTimeout + ExportOptions.BiflowSlack,
+    };
 }

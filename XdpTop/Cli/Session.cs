@@ -253,18 +253,7 @@ internal sealed class Session : IDisposable
     private ExportingProcess CreateExporting()
     {
         IReadOnlyList<ObservationPoint> points = _observation.ObservationPoints;
-        ExportOptions exportOptions = new()
-        {
-            ObservationDomainId = _options.ObservationDomainId ?? ObservationDomain.IdOf(points.Select(point => point.Name)),
-            Fields = _options.Fields,
-            Sampling = _options.Sampling,
-            Metering = _observation.ReadStatistics,
-            WorkersWait = _options.ReadFile is not null,
-            Policy = _options.ExportPolicy,
-            DrainTimeout = _options.Drain,
-            Records = _options.Records,
-            BiflowPatience = _options.FlowCache.IdleTimeout + ExportOptions.BiflowSlack,
-        };
+        ExportOptions exportOptions = _options.ForExport(points.Select(point => point.Name)) with { Metering = _observation.ReadStatistics };
         List<IRecordOutput> outputs = [];
         if (_options.WritesRecordsToStandardOutput)
             outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points, _options.Fields));
