@@ -54,6 +54,29 @@ public sealed class CollectorGroupTests
     }
 
     [Fact]
+    public void Over_UDP_templates_find_out_whether_a_collector_that_refused_is_there_again()
+    {
+        using CollectorGroup group = New(ExportPolicy.Failover, "udp://a udp://b", capacity: 100);
+        Serve(group);
+        int asked = _transports["a"].Messages.Count;
+        _transports["a"].PendingError = System.Net.Sockets.SocketError.ConnectionRefused;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Serve(group);
+        Assert.Equal([false, true], group.Statuses.Select(status => status.IsInUse));
+        Keep(group, TestRecords.Random(10, seed: 4));
+        Serve(group);
+        Assert.Equal((0, 10), (_transports["a"].Records.Count(), _transports["b"].Records.Count()));
+
+        for (int second = 0; second < 4 && !group.Statuses[0].IsInUse; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Serve(group);
+        }
+        Assert.True(group.Statuses[0].IsInUse);
+        Assert.InRange(_transports["a"].Messages.Count - asked, 1, 2);
+    }
+
+    [Fact]
     public void What_waits_for_one_that_goes_waits_for_one_that_comes_and_is_else_counted_as_not_sent()
     {
         using CollectorGroup group = New(ExportPolicy.All, "tcp://a tcp://b", capacity: 100);
@@ -84,7 +107,7 @@ public sealed class CollectorGroupTests
             (collector, _) => _down.Contains(collector.Host)
                 ? Task.FromException<ITransport>(new IOException("it refuses"))
                 : Task.FromResult<ITransport>(_transports.TryGetValue(collector.Host, out FakeTransport? known)
-                    ? known : _transports[collector.Host] = new FakeTransport { IsReliable = true, MaximumMessageLength = 16 * 1024 }),
+                    ? known : _transports[collector.Host] = new FakeTransport { IsReliable = collector.Transport != TransportProtocol.Udp }),
             _time);
         Set(group, urls);
         return group;

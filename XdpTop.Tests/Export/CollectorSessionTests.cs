@@ -18,7 +18,7 @@ public sealed class CollectorSessionTests : IDisposable
     {
         Assert.True(CollectorAddress.TryParse("collector.example", out CollectorAddress? address, out _));
         _session = new CollectorSession(
-            address, new ExportOptions { MessagesPerBurst = 10, RetryInterval = TimeSpan.FromSeconds(3), RetryJitter = 0 }, [new("lo", 1), new("eth9", 9)],
+            address, new ExportOptions { MessagesPerBurst = 10, TemplateMessages = 200, RetryInterval = TimeSpan.FromSeconds(3), RetryJitter = 0 }, [new("lo", 1), new("eth9", 9)],
             (_, _) => _connections.TryDequeue(out Func<Task<ITransport>>? connect)
                 ? connect()
                 : Task.FromResult<ITransport>(_transport),
@@ -78,6 +78,19 @@ public sealed class CollectorSessionTests : IDisposable
         _session.SendStatistics();
         _session.Pump(_records, flush: true);
         Assert.Equal(2, Exported().Length);
+    }
+
+    [Fact]
+    public void Templates_are_sent_again_after_so_many_messages()
+    {
+        Add(TestRecords.Random(8000, seed: 6)); // each message has some of them
+        while (_session.Pump(_records, flush: true))
+        {
+        }
+        int[] at = [.. _transport.Messages.Select((message, i) => (message, i)).Where(pair => pair.message.TemplateIds.Count > 0).Select(pair => pair.i)];
+        Assert.Equal(0, at[0]);
+        Assert.True(at.Length > 3);
+        Assert.All(at.Zip(at.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 200, 280)); // the rest of a burst goes first
     }
 
     [Fact]

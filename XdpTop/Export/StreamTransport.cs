@@ -160,6 +160,7 @@ internal sealed class StreamTransport : ITransport
             // The collector has gone before.
         }
         _socket.Dispose();
+        _stream.Dispose();
         _ = _writing.Exception; // marks it as seen
     }
 
