@@ -15,6 +15,7 @@ internal sealed class IpfixFileOutput : IRecordOutput
     private readonly TimeProvider _time;
     private readonly MessageWriter _writer;
     private long _statisticsAt;
+    private bool _isCutOff;
     private ExportStatistics _exported;
 
     /// <param name="stream">Unbuffered; owned from here on.</param>
@@ -44,6 +45,7 @@ internal sealed class IpfixFileOutput : IRecordOutput
         catch (IOException)
         {
             _stream.CutOff(end);
+            _isCutOff = true;
             throw;
         }
     }
@@ -73,9 +75,12 @@ internal sealed class IpfixFileOutput : IRecordOutput
             WriteStatistics();
     }
 
+    // Not after what was cut off, of which Templates can have been a part.
     private void WriteStatistics()
     {
         _statisticsAt = _time.GetTimestamp();
+        if (_isCutOff)
+            return;
         foreach (EncodedRecord record in _content.Statistics(in _exported))
             _writer.TryAdd(record);
         WriteMessage();
