@@ -192,7 +192,8 @@ public sealed class ExportMixTests : IDisposable
                 errors, $"xdptop: writing to '{file}' failed: No space left on device; ([0-9]+) records are not in it\n$");
             Assert.True(said.Success, errors);
             string[] files = Directory.GetFiles(disk);
-            Assert.Equal(rotate.Length > 0 ? 3 : 1, files.Length);
+            // Three of 300 KiB or little more, and of the fourth as many whole records as there was room for, if any.
+            Assert.InRange(files.Length, rotate.Length > 0 ? 3 : 1, rotate.Length > 0 ? 4 : 1);
             Assert.Equal(Flows - int.Parse(said.Groups[1].Value, CultureInfo.InvariantCulture), files.Sum(RecordsIn));
         }
         finally
