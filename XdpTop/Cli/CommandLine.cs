@@ -6,12 +6,16 @@ using XdpTop.Cli.Bench;
 using XdpTop.Cli.Doctor;
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Ipfix;
 
 namespace XdpTop.Cli;
 
 /// <summary>The command line: its options in groups, and what they become.</summary>
 internal sealed class CommandLine
 {
+    /// <summary>More packets than that to one metered nobody wants.</summary>
+    private const uint MostSampling = 1_000_000;
+
     private readonly Argument<string[]> _interfaces = new("INTERFACE")
     {
         Description = "interfaces to capture from",
@@ -44,7 +48,17 @@ internal sealed class CommandLine
     private readonly Option<bool> _batch = New<bool>("--batch", "", "text on standard output in place of the screen", "-b");
     private readonly Option<bool> _json = New<bool>("--json", "", "with --batch: JSON Lines");
     private readonly Option<string> _output = New<string>("--output", "FILE", "write every ended Flow Record: .jsonl, .csv or .ipfix; '-' is JSON Lines on standard output", "-o");
-    private readonly Option<string> _export = New<string>("--export", "URL", "export by IPFIX from the start, as udp://collector:4739", "-e");
+    private readonly Option<string> _template = New<string>("--template", "NAMES", "the fields of records: minimal, standard, full, or elements' names with commas between (full)");
+    private readonly Option<uint?> _domain = PositiveNumber("--observation-domain", "N", "observationDomainId of exported messages (made of this host's and the interfaces' names)", uint.MaxValue);
+    private readonly Option<uint?> _sample = PositiveNumber("--sample", "N", "meter every Nth packet", MostSampling);
+    private readonly Option<uint?> _sampleRandom = PositiveNumber("--sample-random", "N", "meter each packet with the probability 1/N", MostSampling);
+    private readonly Option<Rotation?> _rotate = Rotate("--rotate", "go on in a new file, named by the time, after so many seconds or octets, as 300 or 100M");
+    private readonly Option<string[]> _export = Several("--export", "URL", "export by IPFIX from the start, as udp://collector:4739, tcp:// or tls://; can be given more than once", "-e");
+    private readonly Option<ExportPolicy> _exportPolicy = Choice("--export-policy", "all|failover", "of several collectors each gets all, or the first that is up does (all)", ExportPolicy.All);
+    private readonly Option<string> _exportCa = New<string>("--export-ca", "FILE", "PEM file of the authorities that collectors' certificates must be of (the system's)");
+    private readonly Option<string> _exportCert = New<string>("--export-cert", "FILE", "PEM file of the certificate to show to collectors");
+    private readonly Option<string> _exportKey = New<string>("--export-key", "FILE", "PEM file of that certificate's private key (the same file)");
+    private readonly Option<double> _drain = Seconds("--drain", "SECONDS", "at the end, send what waits for collectors for so long at most (5)", 5, 0);
 
     private readonly RootCommand _command = new("A top for network flows: live flows of any interface, exported by IPFIX.");
 
@@ -53,8 +67,9 @@ internal sealed class CommandLine
         Groups =
         [
             ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _wait, _frameSize, _frames, _ringSize]),
-            ("Flows", [_idle, _active, _cacheSize, _byteDistribution, _biflow]),
-            ("Output", [_delay, _iterations, _batch, _json, _output, _export]),
+            ("Flows", [_idle, _active, _cacheSize, _byteDistribution, _biflow, _sample, _sampleRandom]),
+            ("Output", [_delay, _iterations, _batch, _json, _output, _rotate, _template]),
+            ("Export", [_export, _exportPolicy, _exportCa, _exportCert, _exportKey, _drain, _domain]),
         ];
         _command.Add(_interfaces);
         foreach ((_, Option[] options) in Groups)
@@ -81,7 +96,7 @@ internal sealed class CommandLine
             return result.Invoke(); // --help, --version, a subcommand
         Options options = new();
         if (error is null)
-            options = ToOptions(result);
+            (options, error) = ToOptions(result);
         error ??= Contradiction(options);
         if (error is null)
             return run(options);
@@ -89,7 +104,19 @@ internal sealed class CommandLine
         return ExitCode.Usage;
     }
 
-    private Options ToOptions(ParseResult result) => new()
+    private (Options Options, string? Error) ToOptions(ParseResult result)
+    {
+        Options options = ToOptionsWithDefaultFields(result);
+        if (result.GetValue(_sample) is not null && result.GetValue(_sampleRandom) is not null)
+            return (options, "--sample and --sample-random exclude each other: give one of them");
+        if (result.GetValue(_template) is not { } names)
+            return (options, null);
+        return FieldSelection.TryParse(names, options.FlowCache.ByteDistribution, out FieldSelection? fields, out string reason)
+            ? (options with { Fields = fields }, null)
+            : (options, reason);
+    }
+
+    private Options ToOptionsWithDefaultFields(ParseResult result) => new()
     {
         Interfaces = [.. (result.GetValue(_interfaces) ?? []).Distinct()],
         ReadFile = result.GetValue(_read),
@@ -123,8 +150,18 @@ internal sealed class CommandLine
         },
         HasTimeouts = result.GetResult(_idle) is { Implicit: false } || result.GetResult(_active) is { Implicit: false },
         Biflow = result.GetValue(_biflow),
+        Sampling = result.GetValue(_sampleRandom) is { } interval
+            ? new PacketSampling(interval, IsRandom: true)
+            : new PacketSampling(result.GetValue(_sample) ?? 1, IsRandom: false),
+        ObservationDomainId = result.GetValue(_domain),
         Output = result.GetValue(_output),
-        Export = result.GetValue(_export),
+        Rotation = result.GetValue(_rotate),
+        Exports = result.GetValue(_export) ?? [],
+        ExportPolicy = result.GetValue(_exportPolicy),
+        ExportAuthorities = result.GetValue(_exportCa),
+        ExportCertificate = result.GetValue(_exportCert),
+        ExportKey = result.GetValue(_exportKey),
+        Drain = TimeSpan.FromSeconds(result.GetValue(_drain)),
     };
 
     /// <summary>What makes no sense together, as a sentence; null if all is well.</summary>
@@ -160,8 +197,15 @@ internal sealed class CommandLine
             return "'-o -' and the text of --batch would mix: give a file, or --json";
         if (options.Biflow && options.FlowCache.ByteDistribution)
             return "--biflow and --byte-distribution exclude each other, since records with both directions' counts fit no packet to a collector: give one of them";
-        if (options.Export is not null && !CollectorAddress.TryParse(options.Export, out _, out string reason))
-            return reason;
+        if (options.Rotation is not null && options.Output is null or RecordOutputs.StandardOutput)
+            return "--rotate is for files: give one with -o";
+        if (options.ExportKey is not null && options.ExportCertificate is null)
+            return "--export-key is for the certificate of --export-cert: give both";
+        foreach (string url in options.Exports)
+        {
+            if (!CollectorAddress.TryParse(url, out _, out string reason))
+                return reason;
+        }
         return null;
     }
 
@@ -180,6 +224,23 @@ internal sealed class CommandLine
                 return number;
             argument.AddError($"'{text}' is no value for {name}: give {expected}");
             return initial;
+        };
+        return option;
+    }
+
+    private static Option<string[]> Several(string name, string value, string description, params string[] aliases) =>
+        new(name, aliases) { HelpName = value, Description = description, Arity = ArgumentArity.OneOrMore };
+
+    private static Option<Rotation?> Rotate(string name, string description)
+    {
+        Option<Rotation?> option = New<Rotation?>(name, "SECONDS|SIZE", description);
+        option.CustomParser = argument =>
+        {
+            string text = argument.Tokens[0].Value;
+            Rotation? rotation = Rotation.Parse(text);
+            if (rotation is null)
+                argument.AddError($"'{text}' is no value for {name}: give seconds, as 300, or a size, as 100M (units K, M, G)");
+            return rotation;
         };
         return option;
     }
@@ -211,6 +272,20 @@ internal sealed class CommandLine
             if (ParseInteger(text, least, most) is { } number && BitOperations.IsPow2(number))
                 return number;
             argument.AddError($"'{text}' is no value for {name}: give a power of two from {least} to {most}");
+            return null;
+        };
+        return option;
+    }
+
+    private static Option<uint?> PositiveNumber(string name, string value, string description, uint most)
+    {
+        Option<uint?> option = New<uint?>(name, value, description);
+        option.CustomParser = argument =>
+        {
+            string text = argument.Tokens[0].Value;
+            if (uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) && number > 0 && number <= most)
+                return number;
+            argument.AddError($"'{text}' is no value for {name}: give a number from 1 to {most}");
             return null;
         };
         return option;

@@ -230,7 +230,7 @@ internal sealed class ObservedInterface : IDisposable
         InterfaceCapture capture;
         try
         {
-            capture = InterfaceCapture.Open(Name, _staysTapped ? _options with { Mode = CaptureMode.Tap } : _options, sentence => remark = $"; {sentence}");
+            capture = InterfaceCapture.Open(Name, _staysTapped ? _options with { Mode = CaptureMode.Tap } : _options, sentence => remark += $"; {sentence}");
         }
         catch (NativeException e)
         {

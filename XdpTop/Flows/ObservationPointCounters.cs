@@ -3,7 +3,7 @@ namespace XdpTop.Flows;
 /// <summary>
 /// All that is counted of an Observation Point since start, or of several together: packets as they are on the wire, by
 /// what became of them. Always: <see cref="ReceivedPackets"/> = <see cref="MeteredPackets"/> + <see cref="NotIp"/> +
-/// <see cref="Malformed"/> + <see cref="Truncated"/>. A value: whoever has it may keep it.
+/// <see cref="Malformed"/> + <see cref="Truncated"/> + <see cref="SampledOut"/>. A value: whoever has it may keep it.
 /// </summary>
 internal record struct ObservationPointCounters
 {
@@ -19,6 +19,12 @@ internal record struct ObservationPointCounters
     public ulong NotIp;
     public ulong Malformed;
     public ulong Truncated;
+
+    /// <summary>Packets that sampling has passed over.</summary>
+    public ulong SampledOut;
+
+    /// <summary>Of so many packets one is metered; 0 and 1 are all. The same for all Observation Points of a run.</summary>
+    public uint SamplingInterval;
 
     /// <summary>Later IP fragments, metered, whose first one was not seen: they count to a flow without ports.</summary>
     public ulong UnresolvedFragments;
@@ -80,6 +86,8 @@ internal record struct ObservationPointCounters
         NotIp = a.NotIp + b.NotIp,
         Malformed = a.Malformed + b.Malformed,
         Truncated = a.Truncated + b.Truncated,
+        SampledOut = a.SampledOut + b.SampledOut,
+        SamplingInterval = Math.Max(a.SamplingInterval, b.SamplingInterval),
         UnresolvedFragments = a.UnresolvedFragments + b.UnresolvedFragments,
         Flows = a.Flows + b.Flows,
         LackOfResources = a.LackOfResources + b.LackOfResources,

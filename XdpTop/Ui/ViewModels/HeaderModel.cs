@@ -71,6 +71,13 @@ internal static class HeaderModel
         column = WriteAmount(grid, column, text[..NumberText.WriteRate(snapshot.PacketsPerSecond, text)], "pkt/s");
         column = WriteAmount(grid, column, text[..NumberText.WriteRate(snapshot.NewFlowsPerSecond, text)], "new flows/s");
         column = WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.LiveFlows, text)], "live flows");
+        if (snapshot.Totals.SamplingInterval > 1)
+        {
+            // Flows' counts and rates are of the packets metered, as they are exported: whoever reads them is to multiply.
+            column = grid.Write(column, 1, "sampled 1:", Style.Warning);
+            snapshot.Totals.SamplingInterval.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
+            column = grid.Write(column, 1, text[..length], Style.Warning) + 2;
+        }
         if (request.Filter.Text.Length > 0)
             WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.MatchingFlows, text)], "match");
     }
@@ -81,7 +88,9 @@ internal static class HeaderModel
         column = WriteCount(grid, column, 2, "Metered", totals.MeteredPackets);
         column = WriteCount(grid, column, 2, "Not IP", totals.NotIp);
         column = WriteCount(grid, column, 2, "Malformed", totals.Malformed);
-        WriteCount(grid, column, 2, "Truncated", totals.Truncated);
+        column = WriteCount(grid, column, 2, "Truncated", totals.Truncated);
+        if (totals.SamplingInterval > 1)
+            WriteCount(grid, column, 2, "Sampled out", totals.SampledOut);
         column = grid.Write(0, 3, "Drops", Style.Faint) + 1;
         column = WriteCount(grid, column, 3, "missed", totals.InterfaceMissed, isLoss: true);
         column = WriteCount(grid, column, 3, "ring full", totals.RingFullDrops, isLoss: true);
