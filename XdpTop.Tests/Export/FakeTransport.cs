@@ -53,6 +53,8 @@ internal sealed class FakeTransport : ITransport
         return SocketError.Success;
     }
 
+    public SocketError Flush() => SocketError.Success;
+
     public SocketError TakeError()
     {
         SocketError error = PendingError;

@@ -32,6 +32,12 @@ internal interface ITransport : IDisposable
     /// </summary>
     SocketError Send(ReadOnlySpan<byte> message);
 
+    /// <summary>
+    /// Hands over to the network what has been taken and still gathers for one system call. Gives why that was not possible
+    /// for all, as <see cref="Send"/> does; what is left stays taken.
+    /// </summary>
+    SocketError Flush();
+
     /// <summary>What the network has reported of messages sent before; each report is given once.</summary>
     SocketError TakeError();
 }

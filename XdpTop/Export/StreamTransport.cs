@@ -135,6 +135,8 @@ internal sealed class StreamTransport : ITransport
         return SocketError.Success;
     }
 
+    public SocketError Flush() => SocketError.Success;
+
     public SocketError TakeError() => SocketError.Success;
 
     /// <summary>
