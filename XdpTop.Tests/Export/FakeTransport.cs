@@ -24,6 +24,8 @@ internal sealed class FakeTransport : ITransport
 
     public bool IsDisposed { get; private set; }
 
+    public string Peer => "192.0.2.1:4739";
+
     public bool IsReliable { get; set; }
 
     public ulong Delivered

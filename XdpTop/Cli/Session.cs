@@ -243,7 +243,7 @@ internal sealed class Session : IDisposable
             _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, transports.ConnectAsync, TimeProvider.System);
         if (_options.Export is not null)
         {
-            exporting.TrySetCollector(_options.Export, out _); // checked with the command line
+            exporting.Collectors.TrySet(_options.Export, out _); // checked with the command line
             exporting.SwitchOn();
         }
         return exporting;

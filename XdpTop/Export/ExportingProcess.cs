@@ -29,11 +29,11 @@ internal sealed class ExportingProcess : IDisposable
     private readonly GuardedOutput[] _outputs;
     private readonly ExportOptions _options;
     private readonly TimeProvider _time;
+    private readonly CollectorTest _test;
     private readonly Thread _thread;
 
     // What users want: written by any thread, read by the exporter thread.
     private volatile bool _isOn;
-    private volatile IReadOnlyList<CollectorAddress> _addresses = [];
     private volatile bool _isStopping;
     private volatile bool _expectsLastRecords;
 
@@ -67,6 +67,7 @@ internal sealed class ExportingProcess : IDisposable
         _outputs = [.. outputs.Select(output => new GuardedOutput(output))];
         _options = options;
         _time = time;
+        _test = new CollectorTest(options, observationPoints, connect);
         _collectors = new CollectorGroup(options, observationPoints, connect, time);
         if (options.Records == RecordKind.WithByteDistribution)
             _batchDistributions = new ByteDistribution[BatchSize];
@@ -79,7 +80,7 @@ internal sealed class ExportingProcess : IDisposable
     {
         get
         {
-            IReadOnlyList<CollectorAddress> collectors = _addresses;
+            IReadOnlyList<CollectorAddress> collectors = Collectors.Addresses;
             bool isOn = _isOn;
             string collectorProblem = isOn && collectors.Count == 0 ? "no collector is set" : _collectorProblem;
             return new ExportStatus
@@ -107,23 +108,18 @@ internal sealed class ExportingProcess : IDisposable
 
     public void Start() => _thread.Start();
 
+    /// <summary>Those that records are for: to be edited at any time.</summary>
+    public CollectorList Collectors { get; } = new();
+
     /// <summary>Begins to send; records that wait go first.</summary>
     public void SwitchOn() => _isOn = true;
 
     /// <summary>Stops sending; records that end from now on wait while there is room.</summary>
     public void SwitchOff() => _isOn = false;
 
-    /// <summary>
-    /// Takes collectors in place of those before: URLs like "udp://host:4739" with spaces between. False with the reason,
-    /// as one sentence, if one is none.
-    /// </summary>
-    public bool TrySetCollector(string urls, out string reason)
-    {
-        if (!CollectorAddress.TryParseAll(urls, out IReadOnlyList<CollectorAddress> addresses, out reason))
-            return false;
-        _addresses = addresses;
-        return true;
-    }
+    /// <inheritdoc cref="CollectorTest.RunAsync"/>
+    public Task<(bool IsWell, string Sentence)> TestCollectorAsync(string url, CancellationToken cancellation) =>
+        _test.RunAsync(url, cancellation);
 
     /// <summary>
     /// To be called before the workers end: then all flows end at once, and workers wait for room in their queues. While
@@ -246,7 +242,7 @@ internal sealed class ExportingProcess : IDisposable
 
     private void TakeAddresses()
     {
-        IReadOnlyList<CollectorAddress> addresses = _addresses;
+        IReadOnlyList<CollectorAddress> addresses = Collectors.Addresses;
         if (addresses == _addressesTaken)
             return;
         _addressesTaken = addresses;

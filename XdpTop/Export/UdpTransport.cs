@@ -37,6 +37,8 @@ internal sealed class UdpTransport : ITransport
 
     private UdpTransport(Socket socket) => _socket = socket;
 
+    public string Peer => _socket.RemoteEndPoint?.ToString() ?? "";
+
     public bool IsReliable => false;
 
     public ulong Delivered { get; private set; }

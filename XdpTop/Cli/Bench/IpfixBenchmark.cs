@@ -78,7 +78,7 @@ internal static class IpfixBenchmark
         {
             _records = records;
             _transport = new CountingTransport(transport);
-            ExportOptions options = new() { Fields = fields, MessagesPerBurst = RecordsPerLook };
+            ExportOptions options = new() { Fields = fields, MessagesPerBurst = RecordsPerLook, TemplateMessages = int.MaxValue };
             _session = new CollectorSession(
                 collector, options, [new("lo", 1)], (_, _) => Task.FromResult<ITransport>(_transport), TimeProvider.System, new ExportCounters());
         }
@@ -112,6 +112,8 @@ internal static class IpfixBenchmark
         public long Messages { get; private set; }
 
         public long Octets { get; private set; }
+
+        public string Peer => next?.Peer ?? "";
 
         public bool IsReliable => false;
 
