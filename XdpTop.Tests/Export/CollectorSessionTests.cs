@@ -98,7 +98,7 @@ public sealed class CollectorSessionTests : IDisposable
     {
         FlowRecord[] records = TestRecords.Random(1000, seed: 4);
         Add(records);
-        Assert.True(_session.Pump(_records, flush: false, mayHurry: false));
+        Assert.True(_session.Pump(_records, flush: false, urgency: 0));
         Assert.Equal(10, MessagesWithRecords);
         _transport.MaximumMessageLength = 700; // from the message after the one begun
         while (_session.Pump(_records, flush: true))
@@ -119,15 +119,16 @@ public sealed class CollectorSessionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(500, true, 10)]
-    [InlineData(2500, true, 29)]
-    [InlineData(5000, true, 87)]
-    [InlineData(10_000, true, 320)]
-    [InlineData(10_000, false, 10)]
-    public void Bursts_are_the_longer_the_more_records_wait(int waiting, bool mayHurry, int messages)
+    [InlineData(500, null, 10)]
+    [InlineData(2500, null, 29)]
+    [InlineData(5000, null, 87)]
+    [InlineData(10_000, null, 320)]
+    [InlineData(10_000, 0.0, 10)]
+    [InlineData(5000, 0.25, 29)]
+    public void Bursts_are_the_longer_the_more_records_wait_or_the_more_it_presses(int waiting, double? urgency, int messages)
     {
         Add(TestRecords.Random(waiting, seed: 5)); // of 10,000
-        Assert.True(_session.Pump(_records, flush: false, mayHurry));
+        Assert.True(_session.Pump(_records, flush: false, urgency));
         Assert.Equal(messages, MessagesWithRecords);
     }
 

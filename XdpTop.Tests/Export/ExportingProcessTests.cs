@@ -154,6 +154,18 @@ public sealed class ExportingProcessTests : IDisposable
     }
 
     [Fact]
+    public void Workers_that_wait_lose_nothing_at_the_end_while_a_slow_collector_takes_some()
+    {
+        _transport.Delay = TimeSpan.FromMilliseconds(10); // 2 s in all
+        ExportingProcess process = Start(new ExportOptions { DrainTimeout = TimeSpan.FromSeconds(1), WorkersWait = true });
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
+        process.SwitchOn();
+        Enqueue(0, TestRecords.Random(2000, seed: 12));
+        process.Stop();
+        Assert.Equal((2000u, 0u), (process.Status.RecordsSent, process.Status.RecordsLost));
+    }
+
+    [Fact]
     public void Of_the_last_records_none_is_lost_though_there_are_more_than_can_wait()
     {
         ExportingProcess process = Start(new ExportOptions { WaitingCapacity = 600, DrainTimeout = TimeSpan.FromSeconds(20) });

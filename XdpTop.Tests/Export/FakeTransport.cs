@@ -47,8 +47,13 @@ internal sealed class FakeTransport : ITransport
 
     public IEnumerable<DecodedRecord> Records => Messages.SelectMany(message => message.Records);
 
+    /// <summary>How long each message takes, where it is a slow one.</summary>
+    public TimeSpan Delay { get; set; }
+
     public SocketError Send(ReadOnlySpan<byte> message)
     {
+        if (Delay > TimeSpan.Zero)
+            Thread.Sleep(Delay);
         if (SendResults.TryDequeue(out SocketError result) && result != SocketError.Success)
             return result;
         Messages.Enqueue(_decoder.Decode(message.ToArray()));

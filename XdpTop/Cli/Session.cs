@@ -116,7 +116,9 @@ internal sealed class Session : IDisposable
     private void StopObserving()
     {
         _observation.Detach();
-        _exporting.ExpectLastRecords();
+        // A file that has been read is sent however long a collector takes, unless the user will not wait.
+        CancellationToken hurry = _options is { ReadFile: not null, HasScreen: false } ? _quit.Token : new CancellationToken(canceled: true);
+        using CancellationTokenRegistration hurrying = hurry.Register(_exporting.ExpectLastRecords);
         _observation.Metering.Stop();
         _exporting.Stop();
     }

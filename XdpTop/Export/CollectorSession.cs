@@ -73,20 +73,20 @@ internal sealed partial class CollectorSession : IDisposable
     /// Sends what is due, as many messages as one burst may have; with <paramref name="flush"/>, also a message that is
     /// not full. True if there is more to send after a pause.
     /// </summary>
-    /// <param name="mayHurry">Whether bursts may be longer when the waiting room fills up: not where the workers wait.</param>
-    public bool Pump(RecordBuffer records, bool flush, bool mayHurry = true)
+    /// <param name="urgency">How much longer bursts may be, 0 to 1; null: as the waiting room fills up.</param>
+    public bool Pump(RecordBuffer records, bool flush, double? urgency = null)
     {
         if (!TryConnect() || !TrySettle() || !TryCheckForErrors())
             return false;
-        bool more = TryAnnounce() && AddAndSend(records, flush, mayHurry);
+        bool more = TryAnnounce() && AddAndSend(records, flush, urgency ?? records.Fill);
         HandOver();
         return more;
     }
 
     /// <summary>True if there is more to send after a pause.</summary>
-    private bool AddAndSend(RecordBuffer records, bool flush, bool mayHurry)
+    private bool AddAndSend(RecordBuffer records, bool flush, double urgency)
     {
-        int messages = MessagesPerBurst(records, mayHurry);
+        int messages = MessagesPerBurst(urgency);
         while (records.Count > 0)
         {
             BeginMessageIfEmpty();
@@ -176,14 +176,10 @@ internal sealed partial class CollectorSession : IDisposable
         return true;
     }
 
-    private int MessagesPerBurst(RecordBuffer records, bool mayHurry)
-    {
-        if (_transport!.IsReliable)
-            return ReliableMessagesPerBurst;
-        // Records that find no room here are lost for certain, those of a long burst only perhaps.
-        double hurry = mayHurry ? records.Fill * records.Fill : 0;
-        return (int)(_options.MessagesPerBurst * (1 + hurry * (_options.BurstFactorInHurry - 1)));
-    }
+    // Records that find no room here are lost for certain, those of a long burst only perhaps.
+    private int MessagesPerBurst(double urgency) => _transport!.IsReliable
+        ? ReliableMessagesPerBurst
+        : (int)(_options.MessagesPerBurst * (1 + urgency * urgency * (_options.BurstFactorInHurry - 1)));
 
     /// <summary>Adds the oldest Data Record to the message being built, if it fits.</summary>
     private bool TryAddFirst(RecordBuffer records)

@@ -76,8 +76,8 @@ internal sealed record ExportOptions
     public int MessagesPerBurst { get; init; } = 10;
 
     /// <summary>
-    /// As many times more are sent in one go when all room for waiting records is taken; less by the square of how much
-    /// is. So a short rush goes out gently, and 1,000,000 records a second hold some half of the room.
+    /// As many times more are sent in one go when all room for waiting records is taken, or at the end no time is left; less
+    /// by the square of how much is. So a short rush goes out gently, and 1,000,000 records a second hold some half of the room.
     /// </summary>
     public int BurstFactorInHurry { get; init; } = 32;
 

@@ -129,17 +129,22 @@ internal sealed class ExportingProcess : IDisposable
     {
         if (_expectsLastRecords)
             return;
-        Volatile.Write(ref _endsAt, Stopwatch.GetTimestamp() + (long)(_options.DrainTimeout.TotalSeconds * Stopwatch.Frequency));
+        Volatile.Write(ref _endsAt, DrainedBy());
         _expectsLastRecords = true;
     }
 
     /// <summary>
     /// Empties the queues, sends what waits if export is on (until <see cref="ExportOptions.DrainTimeout"/> is over), and
-    /// ends the thread. To be called when the workers have put their last records into the queues.
+    /// ends the thread. To be called when the workers have put their last records into the queues. Where workers wait and
+    /// <see cref="ExpectLastRecords"/> was not called, that time begins anew with whatever a collector takes: then all
+    /// records are sent, however slow it is.
     /// </summary>
     public void Stop()
     {
-        ExpectLastRecords();
+        if (!_options.WorkersWait)
+            ExpectLastRecords();
+        else if (!_expectsLastRecords)
+            Volatile.Write(ref _endsAt, DrainedBy());
         _isStopping = true;
         if (_thread.IsAlive)
             _thread.Join();
@@ -222,22 +227,25 @@ internal sealed class ExportingProcess : IDisposable
     private bool MustHoldBack() =>
         _isOn && (_expectsLastRecords ? !IsTimeOver : _options.WorkersWait) && _collectors.IsFull(MostAtOnce);
 
+    private long DrainedBy() =>
+        Stopwatch.GetTimestamp() + (long)(_options.DrainTimeout.TotalSeconds * Stopwatch.Frequency);
+
     private bool IsTimeOver => Stopwatch.GetTimestamp() >= Volatile.Read(ref _endsAt);
 
     /// <summary>True if there is more to send after a pause.</summary>
     private bool ServeCollectors(bool flush)
     {
         TakeAddresses();
-        return _collectors.Serve(_isOn, flush, MayHurry());
+        return _collectors.Serve(_isOn, flush, Urgency());
     }
 
-    /// <summary>Not while workers wait for room, unless time runs out.</summary>
-    private bool MayHurry()
+    /// <summary>Of how it presses: none while workers wait for room; at the end, by the time that is over.</summary>
+    private double? Urgency()
     {
         if (!_expectsLastRecords)
-            return !_options.WorkersWait;
-        long left = Volatile.Read(ref _endsAt) - Stopwatch.GetTimestamp();
-        return left < _options.DrainTimeout.TotalSeconds * Stopwatch.Frequency / 2;
+            return _options.WorkersWait ? 0 : null;
+        double left = (Volatile.Read(ref _endsAt) - Stopwatch.GetTimestamp()) / (_options.DrainTimeout.TotalSeconds * Stopwatch.Frequency);
+        return Math.Clamp(1 - left, 0, 1);
     }
 
     private void TakeAddresses()
@@ -260,7 +268,10 @@ internal sealed class ExportingProcess : IDisposable
 
     private void PublishStatus(bool isLast = false)
     {
-        Volatile.Write(ref _recordsSent, _collectors.Sent.Records);
+        ulong sent = _collectors.Sent.Records;
+        if (_isStopping && !_expectsLastRecords && sent > _recordsSent)
+            Volatile.Write(ref _endsAt, DrainedBy());
+        Volatile.Write(ref _recordsSent, sent);
         Volatile.Write(ref _recordsNotSent, _collectors.NotSent.Records);
         _recordsWaiting = _collectors.RecordsWaiting;
         if (Stopwatch.GetTimestamp() < _statusDueAt && !isLast)
