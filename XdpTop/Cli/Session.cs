@@ -49,7 +49,7 @@ internal sealed class Session : IDisposable
             _observation.Dispose();
             throw;
         }
-        _exchange.Request = SnapshotRequest.Default with { Biflows = options.Biflow };
+        _exchange.Request = SnapshotRequest.Default with { Biflows = options.Biflow, Interval = options.Delay };
         _snapshots = new SnapshotTaker(_observation, _exchange, options.Delay);
     }
 

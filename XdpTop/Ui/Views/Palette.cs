@@ -1,4 +1,5 @@
 using Terminal.Gui.Drawing;
+using XdpTop.Ui.ViewModels;
 using Attribute = Terminal.Gui.Drawing.Attribute;
 using Style = XdpTop.Ui.ViewModels.Style;
 
@@ -24,6 +25,9 @@ internal sealed class Palette
         this[Style.SortHeading] = new Attribute(green, Color.None, TextStyle.Reverse | TextStyle.Bold);
         this[Style.Cursor] = new Attribute(Color.None, Color.None, TextStyle.Reverse | TextStyle.Bold);
         this[Style.Good] = new Attribute(green, Color.None, TextStyle.Bold);
+        this[Style.Ended] = new Attribute(Color.None, Color.None, TextStyle.Faint);
+        this[Style.Graph] = new Attribute(green, Color.None);
+        this[Style.OtherGraph] = new Attribute(hasColours ? Color.Blue : Color.None, Color.None);
         this[Style.Warning] = new Attribute(red, Color.None, hasColours ? TextStyle.Bold : TextStyle.Bold | TextStyle.Underline);
         Menu = new Scheme(this[Style.Normal])
         {
@@ -38,6 +42,9 @@ internal sealed class Palette
     public static Palette FromEnvironment() =>
         new(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") is not "dumb");
+
+    /// <summary>The characters that the terminal can show.</summary>
+    public GlyphSet Glyphs { get; init; }
 
     /// <summary>For menus and whatever else Terminal.Gui draws.</summary>
     public Scheme Menu { get; }
