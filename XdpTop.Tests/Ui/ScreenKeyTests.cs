@@ -227,7 +227,7 @@ public sealed class ScreenKeyTests
         screen.Press(Key.Esc);
         Assert.StartsWith("Received 7 ", screen.Lines[3]);
 
-        static string MenuPart(string line) => line.PadRight(31)[12..31];
+        static string MenuPart(string line) => line.PadRight(38)[19..38];
     }
 
     [Fact]

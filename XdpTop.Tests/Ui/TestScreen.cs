@@ -32,7 +32,7 @@ internal sealed class TestScreen : IDisposable
         // The application's own one would have a test's await go on in its main loop, which is not run here.
         SynchronizationContext.SetSynchronizationContext(context);
         _app.Driver!.SetScreenSize(width, height);
-        Window = Screen.Open(_app, Model, new Palette(hasColours: true) { Glyphs = glyphs });
+        Window = Screen.Open(_app, Model, new Palette(Theme.Default, glyphs));
         _session = _app.Begin(Window)!;
         if (flows >= 0)
             Publish(flows, kernelDrops, notice);

@@ -24,7 +24,7 @@ internal sealed class Chart(AmountUnit unit, int seconds, bool isLogarithmic)
             return;
         double highest = 0;
         for (int column = 0; column < columns; column++)
-            highest = Math.Max(highest, ValueAt(history, column, columns));
+            highest = double.MaxNumber(highest, ValueAt(history, column, columns)); // the number, where one of them is none
         double scale = NiceAbove(highest);
         DrawScale(grid, left, top, rows, scale);
         for (int column = 0; column < columns; column++)

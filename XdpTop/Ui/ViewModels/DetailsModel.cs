@@ -18,10 +18,11 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
 
     public override IReadOnlyList<string> Help { get; } =
     [
-        "Details: the flow's record as it is now, beside that of the other direction, and",
-        "rates since the details were opened: █ this direction, ▒ the other one below.",
-        "Fragments: R reserved, D don't fragment, M more fragments. Options are bit masks of",
-        "those seen (tcpOptions, ipv4Options, ipv6ExtensionHeaders). Esc goes back.",
+        "Details: the flow's record as it is now, beside that of the other direction,",
+        "and rates since the details were opened: of this direction, and below it,",
+        "where there is room, of the other one. Fragments: R reserved, D don't fragment,",
+        "M more fragments. Options are bit masks of those seen (IPFIX's tcpOptions,",
+        "ipv4Options or ipv6ExtensionHeaders). Esc goes back.",
     ];
 
     /// <summary>What to ask the snapshots for.</summary>

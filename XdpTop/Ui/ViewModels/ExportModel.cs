@@ -7,8 +7,8 @@ internal sealed class ExportModel(ScreenModel screen) : PageModel
 
     public override IReadOnlyList<string> Help { get; } =
     [
-        "Export: Flow Records go to a collector as they end, by IPFIX. While export is off",
-        "they wait, the newest 65,536 of them. E: on or off; C: the collector.",
+        "Export: Flow Records go to a collector as they end, by IPFIX. While export is",
+        "off they wait, the newest 65,536 of them. E: on or off; C: the collector.",
     ];
 
     public override void Draw(CellGrid grid)

@@ -12,11 +12,11 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
 
     public override IReadOnlyList<string> Help { get; } =
     [
-        "Flows: packets that have addresses, ports, protocol and VLANs in common. ICMP's",
-        "ports are type/code. Bytes are of IP packets; Mean is a packet's. TCP: flags seen,",
-        "CWR ECE URG ACK PSH RST SYN FIN; State: what they tell. Age is the time since the",
-        "first packet, Idle since the last one. ⇄ has both ways, from whoever began.",
-        "Enter shows all that is known of the flow under the cursor.",
+        "Flows: packets that have addresses, ports, protocol and VLANs in common.",
+        "ICMP's ports are type/code. Bytes are of IP packets; Mean is a packet's. TCP:",
+        "flags seen, CWR ECE URG ACK PSH RST SYN FIN; State: what they tell. Age is the",
+        "time since the first packet, Idle since the last one. ⇄ has both ways, from",
+        "whoever began. Enter shows all that is known of the flow under the cursor.",
     ];
 
     public override int RowCount => Screen.Snapshot.RowCount;

@@ -19,9 +19,9 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
 
     public override IReadOnlyList<string> Help { get; } =
     [
-        "Graphs: what the interfaces received, each column the mean of its time; below that,",
-        "the packets of the live flows by their length, and the protocols' shares of the",
-        "rates. u: bits, bytes or packets; ← → the time; l: linear or logarithmic scale.",
+        "Graphs: what the interfaces received, each column the mean of its time; below,",
+        "the packets of the live flows by length, and the protocols' parts of rates.",
+        "u: bits, bytes or packets; ← → the time; l: linear or logarithmic scale.",
     ];
 
     public void StepSpan(int step) => _span = Math.Clamp(_span + step, 0, s_spans.Length - 1);

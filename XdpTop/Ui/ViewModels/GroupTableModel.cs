@@ -70,15 +70,15 @@ internal sealed class GroupTableModel(ScreenModel screen, GroupKind kind) : Tabl
     public override IReadOnlyList<string> Help { get; } = kind == GroupKind.Hosts
         ?
         [
-            "Hosts: live flows put together by address; each counts for both its ends. ↑ is",
-            "what the host sent, ↓ what it received, % its part in the sum of all flows.",
-            "Enter shows the host's flows, Esc comes back. The filter is in force here, too.",
+            "Hosts: live flows put together by address; each counts for both its ends.",
+            "↑ is what the host sent, ↓ what it received, % its part of all flows' sum.",
+            "Enter shows the host's flows, Esc comes back. The filter is in force here.",
         ]
         :
         [
-            "Ports & protocols: live flows put together by protocol and the lower of their two",
-            "ports, which is the service's. ↑ is what services sent, ↓ what was sent to them.",
-            "Enter shows the flows, Esc comes back. The filter is in force here, too.",
+            "Ports & protocols: live flows put together by protocol and the lower of their",
+            "two ports, which is the service's. ↑ is what services sent, ↓ what was sent to",
+            "them. Enter shows the flows, Esc comes back. The filter is in force here.",
         ];
 
     public override int RowCount => Screen.Snapshot.GroupKind == kind ? Screen.Snapshot.GroupCount : 0;

@@ -68,7 +68,7 @@ internal static class HeaderModel
         long end = (history.To + SparklineSeconds - 1) / SparklineSeconds * SparklineSeconds;
         double highest = 0;
         for (int i = 0; i < width; i++)
-            highest = Math.Max(highest, At(i));
+            highest = double.MaxNumber(highest, At(i)); // the number, where one of them is none
         for (int i = 0; i < width; i++)
         {
             double value = At(i);

@@ -16,13 +16,13 @@ internal sealed class HelpModel(ScreenModel screen) : PageModel
         " vlan:5        VLAN id                   !word         not the word",
         " Enter keeps the filter, Esc clears it.",
         "",
-        "Mouse: a click on a heading sorts by it, again: inverse; on a row it puts the cursor",
-        "there; the wheel scrolls.",
+        "Mouse: a click on a heading sorts by it, again: inverse; on a row it puts the",
+        "cursor there; on a view's name it shows that; the wheel scrolls.",
         "",
-        "Header: k is 1,000. Drops: by the kernel since the RX ring was full or for other",
-        "reasons, and flow records on their way out. Evicted: flows that ended since the",
-        "cache was full. To host: frames of queues that are not read. The columns at the",
-        "right are the bits of the last minutes, 5 seconds each.",
+        "Header: k is 1,000. Drops: by the kernel since the RX ring was full or for",
+        "other reasons, and flow records on their way out. Evicted: flows that ended",
+        "since the cache was full. To host: frames of queues that are not read. The",
+        "columns at the right are the bits of the last minutes, 5 seconds each.",
     ];
 
     private int _top;

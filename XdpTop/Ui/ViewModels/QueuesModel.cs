@@ -17,10 +17,11 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
 
     public override IReadOnlyList<string> Help { get; } =
     [
-        "Queues: a worker and its RX queues in two lines. Batch: frames taken at once, 64 are",
-        "a full one. Gap: the longest time between two looks at the ring. Flows/room: of the",
-        "flow cache. Ring: frames that wait, and its size. Below: what the kernel counted, and",
-        "no room: flows ended since the cache was full. What has been lost is explained.",
+        "Queues: a worker and its RX queues in two lines. Batch: frames taken at once,",
+        "64 are a full one. Gap: the longest time between two looks at the ring.",
+        "Flows/room: of the flow cache. Ring: frames that wait, and its size. Below:",
+        "what the kernel counted, and no room: flows ended since the cache was full.",
+        "What has been lost is explained below the table.",
     ];
 
     public override int PageSize => _visibleQueues;

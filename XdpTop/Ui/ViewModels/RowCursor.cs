@@ -16,6 +16,9 @@ internal sealed class RowCursor
 
     private int LastTop => Math.Max(0, _rowCount - _visibleRows);
 
+    /// <summary>The table has so many rows now.</summary>
+    public void Fit(int rowCount) => Fit(rowCount, _visibleRows);
+
     /// <summary>The table has so many rows now, and room for so many.</summary>
     public void Fit(int rowCount, int visibleRows)
     {

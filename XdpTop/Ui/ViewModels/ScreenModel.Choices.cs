@@ -21,6 +21,8 @@ internal sealed partial class ScreenModel
 
     public Amounts Amounts { get; private set; }
 
+    public Theme Theme { get; set; }
+
     /// <summary>The counts since start, or since they were set back.</summary>
     public TrafficTotals Totals => Snapshot.Totals - _base;
 
@@ -71,6 +73,12 @@ internal sealed partial class ScreenModel
     {
         IsFollowing = !IsFollowing;
         Message = IsFollowing ? "The cursor follows its row." : "The cursor stays at its place.";
+    }
+
+    public void StepTheme()
+    {
+        Theme = (Theme)(((int)Theme + 1) % Themes.Names.Count);
+        Message = $"Theme: {Themes.Names[(int)Theme]}";
     }
 
     /// <summary>Flows that have ended stay for a while, or go at once.</summary>

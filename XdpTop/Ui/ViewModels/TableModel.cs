@@ -95,18 +95,21 @@ internal abstract class TableModel<TColumn>(ScreenModel screen) : PageModel
 
     public override void Move(int rows)
     {
+        _cursor.Fit(RowCount);
         _cursor.Move(rows);
         Remember();
     }
 
     public override void Scroll(int rows)
     {
+        _cursor.Fit(RowCount);
         _cursor.Scroll(rows);
         Remember();
     }
 
     public override void Click(int column, int row)
     {
+        _cursor.Fit(RowCount);
         if (row > 0)
             _cursor.Click(row - 1);
         else if (ColumnAt(column) is { } heading)

@@ -26,6 +26,7 @@ internal sealed class MainWindow : Runnable
 
     private readonly ScreenModel _screen;
     private readonly ScreenKeys _keys;
+    private readonly Palette _palette;
     private readonly MenuBar _menu;
     private readonly CellView _tabs;
     private readonly CellView _header;
@@ -34,14 +35,17 @@ internal sealed class MainWindow : Runnable
     private readonly CellView _tooSmall;
     private int _headerHeight = -1;
     private int _width;
+    private Theme _theme;
     private bool _isQuitting;
 
     public MainWindow(ScreenModel screen, Palette palette)
     {
         _screen = screen;
         _keys = new ScreenKeys(screen);
+        _palette = palette;
+        _theme = screen.Theme;
         SetScheme(palette.Menu);
-        _menu = ScreenMenu.Create(screen, Update);
+        _menu = ScreenMenu.Create(screen, palette.Glyphs, Update);
         _menu.SetScheme(palette.Menu);
         _tabs = new CellView(palette, grid => TabsModel.Draw(grid, screen.Page)) { X = Pos.AnchorEnd(TabsModel.Width), Width = TabsModel.Width, Height = 1 };
         _header = new CellView(palette, grid => HeaderModel.Draw(grid, screen)) { Y = 1 };
@@ -98,6 +102,13 @@ internal sealed class MainWindow : Runnable
         {
             Quit();
             return;
+        }
+        if (_theme != _screen.Theme)
+        {
+            _palette.Show(_theme = _screen.Theme);
+            SetScheme(_palette.Menu);
+            _menu.SetScheme(_palette.Menu);
+            SetNeedsDraw();
         }
         Arrange();
         _tabs.SetNeedsDraw();

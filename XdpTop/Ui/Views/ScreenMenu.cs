@@ -9,8 +9,9 @@ internal static class ScreenMenu
     private static readonly MenuName[] s_menus = [.. Enum.GetValues<MenuName>().Where(menu => menu != MenuName.None)];
 
     /// <param name="screen">What the items act upon.</param>
+    /// <param name="glyphs">The characters that the terminal can show.</param>
     /// <param name="changed">Called after each.</param>
-    public static MenuBar Create(ScreenModel screen, Action changed)
+    public static MenuBar Create(ScreenModel screen, GlyphSet glyphs, Action changed)
     {
         return new MenuBar([.. s_menus.Select(menu => new MenuBarItem(TitleOf(menu), [.. ItemsOf(menu)]))]);
 
@@ -22,7 +23,7 @@ internal static class ScreenMenu
                 : [.. FlowColumn.SortNames.Select(name => Item(name.Text, "", () => screen.SortBy(name.Key))), .. items];
         }
 
-        MenuItem Item(string title, string key, Action action) => new(title, key, () =>
+        MenuItem Item(string title, string key, Action action) => new(glyphs == GlyphSet.Unicode ? title : title.Replace("…", "..."), key, () =>
         {
             action();
             changed();
