@@ -81,6 +81,7 @@ public sealed class ScreenTests
             terminal.Keys(key);
             terminal.WaitFor(sign);
         }
+        terminal.WaitFor(screen => Regex.IsMatch(screen, @"^[0-9a-f.:…]+ +[0-9.]+[kM] +<?[0-9]+ ", RegexOptions.Multiline), "hosts");
         terminal.Keys("j", "Enter");
         terminal.WaitFor("Host: ");
         terminal.WaitFor("▼bit/s");
@@ -222,6 +223,34 @@ public sealed class ScreenTests
         terminal.WaitFor(IsMenuOpen, "the menu");
         terminal.Keys("C-c");
         terminal.WaitFor("status 0");
+    }
+
+    [Theory]
+    [InlineData("key", "sz")]
+    [InlineData("signal", "sy")]
+    public void Stopped_it_gives_the_terminal_back_and_goes_on_where_it_was(string how, string suffix)
+    {
+        using TestNamespace network = new(suffix);
+        using Tmux terminal = new(suffix, 80, 24, network);
+        string before = terminal.Shell("stty -g");
+        terminal.Enter($"{ProgramRun.ShellName} --demo --demo-rate 20000 -d 0.2 2>/dev/null");
+        terminal.WaitFor("▼bit/s");
+        terminal.Keys("u");
+        terminal.WaitFor("▼B/s");
+        if (how == "key")
+            terminal.Keys("C-z");
+        else
+            CaptureTools.Run("kill", "-TSTP", $"{terminal.Child}");
+        terminal.WaitFor(screen => screen.TrimEnd().EndsWith(Tmux.Prompt, StringComparison.Ordinal), "the shell");
+        Assert.Equal("cursor 1 alternate 0 mouse 0 keypad 0", terminal.Modes);
+        Assert.Equal(before, terminal.Shell("stty -g"));
+        terminal.Enter("fg");
+        terminal.WaitFor("▼B/s");
+        terminal.Keys("2");
+        terminal.WaitFor("↑B/s");
+        terminal.Keys("q");
+        terminal.WaitFor(screen => screen.TrimEnd().EndsWith(Tmux.Prompt, StringComparison.Ordinal), "the shell");
+        Assert.Equal(before, terminal.Shell("stty -g"));
     }
 
     private static string Command => $"{ProgramRun.ShellName} --demo --demo-rate 20000 -d 0.2 2>/dev/null; echo \"status $?\"";

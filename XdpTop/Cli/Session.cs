@@ -138,7 +138,7 @@ internal sealed class Session : IDisposable
         {
             try
             {
-                Screen.Run(_exchange, control, _snapshots.Refresh, _quit.Token);
+                Screen.Run(_exchange, control, _snapshots.Refresh, _quit.Token, JobControl.Stop);
             }
             catch (Exception e)
             {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Terminal.Gui.App;
 using Terminal.Gui.Drivers;
 using XdpTop.Monitoring;
@@ -30,32 +31,67 @@ internal static class Screen
     /// Called on this thread when the request is a new one: it should make the snapshot thread take one now.
     /// </param>
     /// <param name="cancellation">Ends the screen from any thread.</param>
+    /// <param name="stopProcess">Stops the process until it is to go on (Ctrl-Z, SIGTSTP). Called with the terminal given back.</param>
     /// <param name="theme">To begin with; none of colours where the environment asks for that.</param>
     public static void Run(
-        SnapshotExchange exchange, IExportControl export, Action requestChanged, CancellationToken cancellation, Theme theme = Theme.Default)
-    {
-        if (cancellation.IsCancellationRequested)
-            return;
-        try
-        {
-            Show(new ScreenModel(exchange, export, requestChanged) { Theme = Themes.OrAsTheEnvironmentAsks(theme) }, cancellation);
-        }
-        finally
-        {
-            Console.Out.Write(KeypadModeOff);
-        }
-    }
-
-    private static void Show(ScreenModel screen, CancellationToken cancellation)
+        SnapshotExchange exchange, IExportControl export, Action requestChanged, CancellationToken cancellation,
+        Action stopProcess, Theme theme = Theme.Default)
     {
         // The kernel knows the terminal's size: Terminal.Gui would ask the terminal twice a second, and not all answer.
         Driver.SizeDetection = SizeDetectionMode.Polling;
+        ScreenModel screen = new(exchange, export, requestChanged) { Theme = Themes.OrAsTheEnvironmentAsks(theme) };
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                Show(screen, cancellation);
+            }
+            finally
+            {
+                Console.Out.Write(KeypadModeOff);
+            }
+            if (!screen.IsStopping)
+                return;
+            stopProcess();
+        }
+    }
+
+    /// <summary>Shows the screen until the user quits, or wants the process stopped.</summary>
+    private static void Show(ScreenModel screen, CancellationToken cancellation)
+    {
+        screen.IsStopping = false;
         using IApplication app = Application.Create();
-        app.Init(DriverRegistry.Names.ANSI);
+        Init(app);
         using MainWindow window = Open(app, screen, new Palette(screen.Theme, Glyphs.FromEnvironment()));
         using CancellationTokenRegistration registration =
             cancellation.Register(() => app.Invoke(() => app.RequestStop(window)));
+        using PosixSignalRegistration stop = PosixSignalRegistration.Create(PosixSignal.SIGTSTP, context =>
+        {
+            context.Cancel = true; // not before the terminal is given back
+            app.Invoke(window.Stop);
+        });
         app.Run(window);
+    }
+
+    /// <summary>
+    /// Terminal.Gui looks for xclip by a shell that it looks for in the working directory, too: with neither that nor a
+    /// path it finds none, and nobody can have us run theirs. What is copied goes through the terminal.
+    /// </summary>
+    private static void Init(IApplication app)
+    {
+        string directory = Environment.CurrentDirectory;
+        string? path = Environment.GetEnvironmentVariable("PATH");
+        Environment.CurrentDirectory = "/";
+        Environment.SetEnvironmentVariable("PATH", "/nonexistent");
+        try
+        {
+            app.Init(DriverRegistry.Names.ANSI);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", path);
+            Environment.CurrentDirectory = directory;
+        }
     }
 
     /// <summary>The window, with its clock running, for an application that is ready to run it.</summary>

@@ -65,6 +65,9 @@ internal sealed partial class ScreenModel
     /// <summary>Whether the user wants to quit.</summary>
     public bool IsQuitting { get; private set; }
 
+    /// <summary>Whether the user wants the process to be stopped, as a job of the shell.</summary>
+    public bool IsStopping { get; set; }
+
     /// <summary>The menu that the user wants to see, until the window takes it.</summary>
     public MenuName WantedMenu { get; set; }
 

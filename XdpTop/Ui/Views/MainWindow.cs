@@ -67,16 +67,25 @@ internal sealed class MainWindow : Runnable
     }
 
     /// <summary>
-    /// Keys that mean the same wherever they are pressed, in an open menu, too: Ctrl-C quits, and Ctrl-V nothing, since
+    /// Keys that mean the same wherever they are pressed, in an open menu, too: Ctrl-C quits, Ctrl-Z stops, and Ctrl-V does nothing, since
     /// Terminal.Gui would run a program to read the clipboard (what is pasted into the terminal comes without it).
     /// </summary>
     public void HandleEverywhere(Key key)
     {
         if (key == Key.C.WithCtrl)
             Quit();
+        else if (key == Key.Z.WithCtrl)
+            Stop();
         else if (key != Key.V.WithCtrl && key != Key.X.WithCtrl)
             return;
         key.Handled = true;
+    }
+
+    /// <summary>Gives the terminal back for the process to be stopped.</summary>
+    public void Stop()
+    {
+        _screen.IsStopping = true;
+        Quit();
     }
 
     protected override bool OnKeyDown(Key key)
