@@ -319,7 +319,7 @@ public sealed class ScreenKeyTests
     {
         using CancellationTokenSource cancellation = new();
         Task screen = Task.Run(
-            () => Screen.Run(new SnapshotExchange(10), new FakeExport(), () => { }, cancellation.Token, () => { }),
+            () => Screen.Run(new SnapshotExchange(10), new FakeExport(), () => { }, () => { }, Theme.Default, cancellation.Token),
             TestContext.Current.CancellationToken);
         await Task.Delay(300, TestContext.Current.CancellationToken);
         Assert.False(screen.IsCompleted);

@@ -9,6 +9,7 @@ using XdpTop.Memory;
 using XdpTop.Monitoring;
 using XdpTop.Native;
 using XdpTop.Ui;
+using XdpTop.Ui.ViewModels;
 
 namespace XdpTop.Cli;
 
@@ -138,7 +139,7 @@ internal sealed class Session : IDisposable
         {
             try
             {
-                Screen.Run(_exchange, control, _snapshots.Refresh, _quit.Token, JobControl.Stop);
+                Screen.Run(_exchange, control, _snapshots.Refresh, JobControl.Stop, Theme.Default, _quit.Token);
             }
             catch (Exception e)
             {

@@ -1,4 +1,3 @@
-using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
 namespace XdpTop.Native;
@@ -7,5 +6,5 @@ namespace XdpTop.Native;
 internal static class JobControl
 {
     /// <summary>Stops this process, all its threads, until it gets SIGCONT. The shell, or sudo, learns of it from the kernel.</summary>
-    public static void Stop() => kill(getpid(), SIGSTOP);
+    public static void Stop() => _ = kill(getpid(), SIGSTOP); // to oneself it cannot fail
 }

@@ -18,6 +18,11 @@ internal static class Screen
     /// <summary>How often there is a look for a new snapshot: cheap, and far shorter than what the eye takes for a delay.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>SIGTSTP, which .NET has on every system but Windows, and so has a warning for.</summary>
+#pragma warning disable CA1416
+    private const PosixSignal TerminalStop = PosixSignal.SIGTSTP;
+#pragma warning restore CA1416
+
     /// <summary>.NET's console switches the keypad's application mode on, but not off: cursor keys would confuse simple shells.</summary>
     private const string KeypadModeOff = "\e[?1l\e>";
 
@@ -30,12 +35,12 @@ internal static class Screen
     /// <param name="requestChanged">
     /// Called on this thread when the request is a new one: it should make the snapshot thread take one now.
     /// </param>
-    /// <param name="cancellation">Ends the screen from any thread.</param>
     /// <param name="stopProcess">Stops the process until it is to go on (Ctrl-Z, SIGTSTP). Called with the terminal given back.</param>
     /// <param name="theme">To begin with; none of colours where the environment asks for that.</param>
+    /// <param name="cancellation">Ends the screen from any thread.</param>
     public static void Run(
-        SnapshotExchange exchange, IExportControl export, Action requestChanged, CancellationToken cancellation,
-        Action stopProcess, Theme theme = Theme.Default)
+        SnapshotExchange exchange, IExportControl export, Action requestChanged, Action stopProcess, Theme theme,
+        CancellationToken cancellation)
     {
         // The kernel knows the terminal's size: Terminal.Gui would ask the terminal twice a second, and not all answer.
         Driver.SizeDetection = SizeDetectionMode.Polling;
@@ -65,7 +70,7 @@ internal static class Screen
         using MainWindow window = Open(app, screen, new Palette(screen.Theme, Glyphs.FromEnvironment()));
         using CancellationTokenRegistration registration =
             cancellation.Register(() => app.Invoke(() => app.RequestStop(window)));
-        using PosixSignalRegistration stop = PosixSignalRegistration.Create(PosixSignal.SIGTSTP, context =>
+        using PosixSignalRegistration stop = PosixSignalRegistration.Create(TerminalStop, context =>
         {
             context.Cancel = true; // not before the terminal is given back
             app.Invoke(window.Stop);
