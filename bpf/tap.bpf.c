@@ -78,12 +78,14 @@ struct {
 	__type(value, __u64);
 } lost SEC(".maps");
 
-// What is plain already, for the verifier: the compiler, which knows it, must not leave it out, nor make one of the two.
+// What is plain already, for the verifier: the compiler, which knows it, must not leave it out, nor make one of the two,
+// nor say "not 0" for "at least 1", of which the verifiers of older kernels make nothing.
 #define is_within(length, most) ({ \
-	asm volatile("" : "+r"(length)); \
+	__u64 least = 1; \
+	asm volatile("" : "+r"(length), "+r"(least)); \
 	int at_most = (length) <= (most); \
 	asm volatile("" : "+r"(length)); \
-	at_most && (length) >= 1; })
+	at_most && (length) >= least; })
 
 // A whole Ethernet frame: the tag that stands beside it goes to where it is on the wire. False if it cannot be read.
 static __always_inline int copy_frame(struct __sk_buff *skb, struct record *r)

@@ -15,6 +15,7 @@ public sealed class AbiTests
         [nameof(Netlink)] = ["linux/netlink.h"],
         [nameof(RtNetlink)] = ["linux/rtnetlink.h", "linux/if_link.h", "linux/veth.h", "linux/pkt_sched.h"],
         [nameof(NetIf)] = ["net/if.h", "net/if_arp.h", "linux/sockios.h"],
+        [nameof(IfAddrs)] = ["ifaddrs.h"],
         [nameof(Ethtool)] = ["linux/ethtool.h"],
         [nameof(GenericNetlink)] = ["linux/genetlink.h"],
         [nameof(Errno)] = ["errno.h"],
@@ -27,6 +28,7 @@ public sealed class AbiTests
     /// </summary>
     private static readonly HashSet<string> s_prefixes =
     [
+        nameof(IfAddrs.ifaddrs),
         nameof(Libbpf.bpf_prog_info),
         nameof(Libbpf.bpf_link_create_opts),
         nameof(Libbpf.bpf_xdp_query_opts),

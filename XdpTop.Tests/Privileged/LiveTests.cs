@@ -68,4 +68,33 @@ public sealed class LiveTests : IDisposable
         Assert.Equal(["tap", "redirect"], summary.GetProperty("interfaces").EnumerateArray().Select(i => i.GetProperty("mode").GetString()));
         Assert.Equal((3UL, 1UL), (summary.GetProperty("receivedPackets").GetUInt64(), summary.GetProperty("ignored").GetProperty("notIp").GetUInt64()));
     }
+
+    [Theory]
+    [InlineData("redirect", false, true)] // as a mirror port
+    [InlineData("tap", false, true)]
+    [InlineData("tap", true, false)]
+    public void An_interface_is_promiscuous_unless_the_host_uses_it(string mode, bool isUsed, bool expected)
+    {
+        using TapNetwork network = new("lp");
+        if (!isUsed)
+            network.Near.Ip("address", "flush", "dev", TapNetwork.Link);
+        using (ProgramRun run = network.Start("--mode", mode))
+            Assert.Equal(expected, IsPromiscuous());
+        Assert.True(ProgramRun.Until(() => !IsPromiscuous())); // killed
+
+        // The flags that ip shows are those that were set by hand; the kernel's count has all.
+        bool IsPromiscuous() => !network.Near.Ip("-d", "link", "show", TapNetwork.Link).Contains("promiscuity 0 ", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("native", "binding an AF_XDP socket to queue 0 of", "its driver has no zero-copy: use --bind auto")]
+    [InlineData("skb", "zero-copy from", "the kernel has copied frames already there: use --attach native, or --bind auto")]
+    public void Zero_copy_by_force_fails_with_a_reason_where_there_is_none(string attach, string operation, string reason)
+    {
+        using KnownTraffic traffic = new("lz");
+        (int exitCode, string output, string errors) = ProgramRun.Run(traffic.Interface, "-b", "--attach", attach, "--bind", "zero-copy");
+        Assert.Equal((77, ""), (exitCode, output));
+        Assert.StartsWith($"xdptop: {operation} {traffic.Interface}", errors, StringComparison.Ordinal);
+        Assert.EndsWith($" failed: Operation not supported (errno 95); {reason}\n", errors, StringComparison.Ordinal);
+    }
 }

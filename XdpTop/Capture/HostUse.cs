@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using SystemInterface = System.Net.NetworkInformation.NetworkInterface;
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+using XdpTop.Native;
+using static Tmds.Linux.LibC;
+using static XdpTop.Native.IfAddrs;
 
 namespace XdpTop.Capture;
 
@@ -31,8 +35,25 @@ internal static class HostUse
     internal static IPAddress? LocalAddress(string connection) =>
         connection.Split(' ') is [_, _, string address, _] && IPAddress.TryParse(address, out IPAddress? local) ? local : null;
 
-    private static IEnumerable<IPAddress> Addresses(string name) =>
-        SystemInterface.GetAllNetworkInterfaces().FirstOrDefault(i => i.Name == name)?.GetIPProperties().UnicastAddresses.Select(a => a.Address) ?? [];
+    /// <summary>By getifaddrs(3): .NET's own way reads /etc/resolv.conf, too, and fails where there is none.</summary>
+    private static unsafe List<IPAddress> Addresses(string name)
+    {
+        ifaddrs* first;
+        if (getifaddrs(&first) != 0)
+            throw NativeException.FromErrno($"asking for the addresses of {name}", "try again, or give --mode");
+        List<IPAddress> addresses = [];
+        for (ifaddrs* one = first; one != null; one = one->ifa_next)
+        {
+            if (one->ifa_addr == null || Marshal.PtrToStringUTF8((nint)one->ifa_name) != name)
+                continue;
+            if (*one->ifa_addr == AF_INET)
+                addresses.Add(new IPAddress(new ReadOnlySpan<byte>(&((sockaddr_in*)one->ifa_addr)->sin_addr, sizeof(in_addr))));
+            if (*one->ifa_addr == AF_INET6 && (sockaddr_in6*)one->ifa_addr is var address)
+                addresses.Add(new IPAddress(new ReadOnlySpan<byte>(&address->sin6_addr, sizeof(in6_addr)), address->sin6_scope_id));
+        }
+        freeifaddrs(first);
+        return addresses;
+    }
 
     /// <summary>sshd's SSH_CONNECTION; sudo hides it from this process, but not from those that started sudo.</summary>
     private static string? SshConnection()

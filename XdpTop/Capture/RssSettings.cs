@@ -19,6 +19,8 @@ internal sealed record RssSettings
     /// <summary>The hash function's key; empty where the driver does not tell.</summary>
     public IReadOnlyList<byte> Key { get; init; } = [];
 
+    public bool IsToeplitz => HashFunction is 0 or Toeplitz;
+
     /// <summary>Whether both directions of a flow come to the same queue; null where the driver does not tell the key.</summary>
     public bool? IsSymmetric
     {
@@ -26,7 +28,7 @@ internal sealed record RssSettings
         {
             if (IsSymmetricByInput || HashFunction == Xor)
                 return true;
-            if (HashFunction is not (0 or Toeplitz))
+            if (!IsToeplitz)
                 return false;
             return Key.Count == 0 ? null : IsSymmetricKey(Key);
         }

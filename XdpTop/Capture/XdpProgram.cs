@@ -111,13 +111,20 @@ internal sealed unsafe class XdpProgram : IDisposable
     /// <summary>Whether an XDP program, of whatever origin, is attached to the interface.</summary>
     public static bool IsAttachedTo(int interfaceIndex) => AttachedId(interfaceIndex) != 0;
 
-    // The kernel's number of the attached program; 0 if there is none, or none can be seen.
-    private static uint AttachedId(int interfaceIndex)
+    /// <summary>Whether what is attached works on skbs, not in the driver.</summary>
+    public static bool IsAttachedToSkbs(int interfaceIndex) => Query(interfaceIndex) is { drv_prog_id: 0, skb_prog_id: not 0 };
+
+    /// <summary>The kernel's number of the attached program; 0 if there is none, or none can be seen.</summary>
+    public static uint AttachedId(int interfaceIndex)
+    {
+        bpf_xdp_query_opts query = Query(interfaceIndex);
+        return query.prog_id != 0 ? query.prog_id : query.drv_prog_id != 0 ? query.drv_prog_id : query.skb_prog_id;
+    }
+
+    private static bpf_xdp_query_opts Query(int interfaceIndex)
     {
         bpf_xdp_query_opts query = new() { sz = (nuint)sizeof(bpf_xdp_query_opts) };
-        if (bpf_xdp_query(interfaceIndex, 0, &query) < 0)
-            return 0;
-        return query.prog_id != 0 ? query.prog_id : query.drv_prog_id != 0 ? query.drv_prog_id : query.skb_prog_id;
+        return bpf_xdp_query(interfaceIndex, 0, &query) < 0 ? default : query;
     }
 
     /// <summary>Names what is attached, as "the XDP program 'xdp_pass' (id 17)".</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using XdpTop.Native;
 
 namespace XdpTop.Capture;
 
@@ -43,6 +44,17 @@ internal sealed record XskOptions
         int chosen = Frames ?? (int)frames;
         return this with { Frames = chosen, RingSize = RingSize ?? chosen };
     }
+
+    /// <summary>
+    /// For an XDP program on skbs. The kernel would agree to zero-copy there, too, and then copy each frame twice: into an skb,
+    /// and from that.
+    /// </summary>
+    /// <exception cref="NativeException">Zero-copy is asked for.</exception>
+    public XskOptions OnSkbs(string interfaceName) =>
+        Bind != BindMode.ZeroCopy
+            ? this with { Bind = BindMode.Copy }
+            : throw new NativeException(
+                $"zero-copy from {interfaceName} in skb mode", Errno.EOPNOTSUPP, "the kernel has copied frames already there: use --attach native, or --bind auto");
 }
 
 /// <summary>How the kernel hands over frames.</summary>

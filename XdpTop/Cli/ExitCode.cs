@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>The command line makes no sense.</summary>
     public const int Usage = 2;
 
+    /// <summary>Nothing is wrong, but not all is at its best: "xdptop doctor" has warnings.</summary>
+    public const int Imperfect = 3;
+
     /// <summary>Rights or kernel support are lacking.</summary>
     public const int Unsupported = 77;
 }

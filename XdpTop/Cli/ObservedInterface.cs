@@ -46,12 +46,12 @@ internal abstract class ObservedInterface(NetworkInterface target) : IDisposable
         string? use = options.Demo ? null : HostUse.Of(target);
         bool isForced = options.Mode == CaptureMode.Redirect || options.TakeOver;
         if (options.Mode == CaptureMode.Tap || options.AsksForTap)
-            return new TappedInterface(target, options);
+            return new TappedInterface(target, options, use is not null);
         if (use is not null && !options.TakeOver)
         {
             if (isForced || options.AsksForRedirect)
                 throw new NativeException(WouldBeTakenAway(target, use));
-            return new TappedInterface(target, options);
+            return new TappedInterface(target, options, use is not null);
         }
         try
         {
@@ -60,7 +60,7 @@ internal abstract class ObservedInterface(NetworkInterface target) : IDisposable
         catch (NativeException e) when (!isForced && !options.AsksForRedirect && e.ConcernsThisWayOnly)
         {
             ErrorOutput.Say($"{SafeText.Clean(name)} is tapped, its packets are not redirected: {e.Message}");
-            return new TappedInterface(target, options) { FallBack = $"no redirect: {NativeException.Describe(e.Errno)}" };
+            return new TappedInterface(target, options, use is not null) { FallBack = $"no redirect: {NativeException.Describe(e.Errno)}" };
         }
     }
 

@@ -9,6 +9,7 @@ namespace XdpTop.Cli;
 internal sealed class RedirectedInterface : ObservedInterface
 {
     private readonly XdpProgram _program;
+    private readonly PromiscuousMode _promiscuous;
     private readonly XskSocket[] _sockets;
     private readonly XskSocket[][] _socketsOfWorkers;
 
@@ -27,14 +28,16 @@ internal sealed class RedirectedInterface : ObservedInterface
         _sockets = new XskSocket[queues.Length];
         try
         {
+            _promiscuous = new PromiscuousMode(target);
+            XskOptions xsk = _program.IsNative ? options.Xsk : options.Xsk.OnSkbs(target.Name);
             for (int i = 0; i < queues.Length; i++)
-                _sockets[i] = new XskSocket(target, queues[i], options.Xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4));
+                _sockets[i] = new XskSocket(target, queues[i], xsk.SizedFor(target.Megabits, queues.Length, MappedMemory.Available / 4));
         }
         catch
         {
             foreach (XskSocket? socket in _sockets)
                 socket?.Dispose();
-            _program.Dispose();
+            Dispose();
             throw;
         }
         int workers = Math.Min(WorkersFor(queues.Length, options), queues.Length);
@@ -74,7 +77,11 @@ internal sealed class RedirectedInterface : ObservedInterface
 
     public override void Detach() => _program.Detach();
 
-    public override void Dispose() => _program.Dispose();
+    public override void Dispose()
+    {
+        _promiscuous?.Dispose();
+        _program.Dispose();
+    }
 
     private static XskStatistics Statistics(XskSocket socket)
     {

@@ -8,11 +8,24 @@ namespace XdpTop.Cli;
 internal sealed class TappedInterface : ObservedInterface
 {
     private readonly TapProgram _program;
+    private readonly PromiscuousMode? _promiscuous;
 
+    /// <param name="isUsed">By the host: then it stays as it is, and takes its own packets only.</param>
     /// <exception cref="NativeException">No rights, no such kernel, or no memory.</exception>
-    public TappedInterface(NetworkInterface target, Options options)
-        : base(target) =>
-        _program = new TapProgram(target, WorkersFor(target.RxQueues, options), options.Xsk.RingSize ?? TapProgram.UsualPlaces, options.Attach);
+    public TappedInterface(NetworkInterface target, Options options, bool isUsed)
+        : base(target)
+    {
+        _promiscuous = isUsed ? null : new PromiscuousMode(target);
+        try
+        {
+            _program = new TapProgram(target, WorkersFor(target.RxQueues, options), options.Xsk.RingSize ?? TapProgram.UsualPlaces, options.Attach);
+        }
+        catch
+        {
+            _promiscuous?.Dispose();
+            throw;
+        }
+    }
 
     public override IReadOnlyList<IFrameSource> Sources => _program.Sources;
 
@@ -34,5 +47,9 @@ internal sealed class TappedInterface : ObservedInterface
 
     public override void Detach() => _program.Detach();
 
-    public override void Dispose() => _program.Dispose();
+    public override void Dispose()
+    {
+        _promiscuous?.Dispose();
+        _program.Dispose();
+    }
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using XdpTop.Packets;
 
 namespace XdpTop.Flows;
@@ -17,8 +16,7 @@ internal static class Biflow
     private const byte Tcp = 6;
     private const byte IcmpV6 = 58;
 
-    // A secret, so that nobody can send keys that all meet in one place.
-    private static readonly ulong[] s_seed = MemoryMarshal.Cast<byte, ulong>(RandomNumberGenerator.GetBytes(4 * sizeof(ulong))).ToArray();
+    private static readonly ulong[] s_seed = MemoryMarshal.Cast<byte, ulong>(HashSeed.Make(4 * sizeof(ulong))).ToArray();
 
     /// <summary>
     /// The key of the other direction; its <see cref="FlowKey.Direction"/> says nothing. False where there can be none:

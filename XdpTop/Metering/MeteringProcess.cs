@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using XdpTop.Capture;
 using XdpTop.Flows;
 
@@ -19,7 +18,7 @@ internal sealed class MeteringProcess : IDisposable
     private readonly List<MeteringWorker> _workers = [];
     private readonly List<FlowRecordQueue> _endedRecords = [];
     private readonly List<FlowCache> _populating = [];
-    private readonly uint _seed = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
+    private readonly uint _seed = BitConverter.ToUInt32(HashSeed.Make(sizeof(uint)));
 
     private Thread? _populator;
 

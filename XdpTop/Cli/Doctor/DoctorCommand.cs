@@ -12,7 +12,7 @@ internal sealed class DoctorCommand
 
     public Command Create()
     {
-        Command command = new("doctor", "look at an interface, its driver and the machine: what is fine, what to change, how; changes nothing")
+        Command command = new("doctor", "look at an interface, its driver and the machine: what is fine, what to change, how; changes nothing.\nExit status: 0 all is fine, 1 a problem, 2 usage, 3 warnings, 77 lacking rights and no other problem")
         {
             _interface, _json,
         };
@@ -31,12 +31,13 @@ internal sealed class DoctorCommand
         }
         try
         {
-            Subject subject = Subject.Of(NetworkInterface.Find(name));
-            IReadOnlyList<Finding> findings = Examination.Of(subject, new SystemFiles("/"));
+            SystemFiles files = new("/");
+            Subject subject = Subject.Of(NetworkInterface.Find(name), files);
+            IReadOnlyList<Finding> findings = Examination.Of(subject, Machine.Read(files));
             bool json = result.GetValue(_json);
             foreach (Finding finding in findings)
                 Console.WriteLine(json ? FindingText.Json(finding) : FindingText.Line(finding));
-            return Examination.Status(findings, subject);
+            return Examination.Status(findings);
         }
         catch (IOException e)
         {

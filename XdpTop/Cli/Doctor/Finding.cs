@@ -4,7 +4,7 @@ namespace XdpTop.Cli.Doctor;
 /// <param name="Check">The check's name, as "rss-key".</param>
 /// <param name="Result">How bad it is.</param>
 /// <param name="Text">What is there and what follows from it.</param>
-/// <param name="Remedy">The command, or what else is to be done, that mends it; null if there is none or none is needed.</param>
+/// <param name="Remedy">The command that mends it, as root types it into a shell; null if there is none or none is needed.</param>
 internal sealed record Finding(string Check, Result Result, string Text, string? Remedy = null)
 {
     public static Finding Ok(string check, string text) => new(check, Result.Ok, text);

@@ -9,9 +9,9 @@ internal static class QueueChecks
     private const byte SymmetricKeyFirst = 0x6d;
     private const byte SymmetricKeySecond = 0x5a;
 
-    public static IEnumerable<Finding> Examine(Subject subject)
+    public static IEnumerable<Finding> Examine(Subject subject, Machine machine)
     {
-        yield return Queues(subject);
+        yield return Queues(subject, machine);
         yield return RssKey(subject);
         yield return RssQueues(subject);
         yield return RssFields(subject);
@@ -28,18 +28,18 @@ internal static class QueueChecks
             { Adaptive: true } => subject.ForRedirect(
                 "coalescing", "adaptive: the driver changes it as load changes, and packets wait or are dropped meanwhile",
                 $"ethtool -C {subject.ShellName} adaptive-rx off rx-usecs {Microseconds}"),
-            var (_, microseconds, frames) => Finding.Ok("coalescing", $"fixed: an interrupt waits {microseconds} us, or for {frames} frames"),
+            var (_, microseconds, frames) => Finding.Ok("coalescing", $"fixed: an interrupt waits {microseconds} us{(frames > 0 ? $", or for {frames} frames" : "")}"),
         };
     }
 
-    private static Finding Queues(Subject subject)
+    private static Finding Queues(Subject subject, Machine machine)
     {
-        string cores = $"{subject.Cores} core{(subject.Cores == 1 ? "" : "s")}";
+        string cores = $"{machine.Cores} core{(machine.Cores == 1 ? "" : "s")}";
         string queues = $"{subject.Queues} RX queue{(subject.Queues == 1 ? "" : "s")}";
         if (subject.Channels is not { } channels || channels.Most == 0)
             return Finding.Ok("queues", $"{queues}, {cores}");
         string there = $"{queues} (at most {channels.Most}), {cores}";
-        uint best = Math.Min(channels.Most, (uint)subject.Cores);
+        uint best = Math.Min(channels.Most, (uint)machine.Cores);
         if (channels.Now >= best)
             return Finding.Ok("queues", there);
         return subject.ForRedirect(
@@ -57,7 +57,7 @@ internal static class QueueChecks
             return Finding.Ok("rss-key", "symmetric: both directions of a flow come to one queue");
         // Of a key that is not told, or of another function than Toeplitz, this says which to take.
         IEnumerable<byte> key = Enumerable.Range(0, Math.Max(subject.Rss.Key.Count, 40)).Select(i => i % 2 == 0 ? SymmetricKeyFirst : SymmetricKeySecond);
-        string remedy = $"ethtool -X {subject.ShellName} hkey {string.Join(':', key.Select(octet => $"{octet:x2}"))} hfunc toeplitz";
+        string remedy = $"ethtool -X {subject.ShellName} hkey {string.Join(':', key.Select(octet => $"{octet:x2}"))}{(subject.Rss.IsToeplitz ? "" : " hfunc toeplitz")}";
         return subject.ForRedirect(
             "rss-key",
             isZero ? "all zero: all packets come to one queue" : "not symmetric: the two directions of a flow come to different queues and workers",
@@ -73,7 +73,7 @@ internal static class QueueChecks
         return queues.Length >= Math.Min(subject.Queues, rss.Indirection.Count)
             ? Finding.Ok("rss-queues", $"packets are spread over all queues ({list})")
             : subject.ForRedirect(
-                "rss-queues", $"packets come to queues {list} only, of {subject.Queues}", $"ethtool -X {subject.ShellName} equal {subject.Queues}");
+                "rss-queues", $"packets come to queues {list} only, of {subject.Queues}", $"ethtool -X {subject.ShellName} default");
     }
 
     private static Finding RssFields(Subject subject)

@@ -1,5 +1,4 @@
 using XdpTop.Capture;
-using XdpTop.Native;
 
 namespace XdpTop.Cli.Doctor;
 
@@ -20,8 +19,14 @@ internal sealed record Subject
     /// <summary>How the host uses it, as "address 10.0.0.1"; null if it does not.</summary>
     public string? HostUse { get; init; }
 
-    /// <summary>The XDP program that is attached, as "the XDP program 'xdp_pass' (id 17)"; null if none is.</summary>
-    public string? OtherProgram { get; init; }
+    /// <summary>Octets of the longest packet.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>The link's speed in Mbit/s; 0 where it has none.</summary>
+    public long Megabits { get; init; }
+
+    /// <summary>The XDP program that is attached; null if none is.</summary>
+    public OtherProgram? OtherProgram { get; init; }
 
     public XdpFeatures? Xdp { get; init; }
 
@@ -41,24 +46,26 @@ internal sealed record Subject
 
     public IReadOnlyList<string>? KindsHashedByLess { get; init; }
 
-    /// <summary>The cores that this process may use.</summary>
-    public int Cores { get; init; } = 1;
+    /// <summary>The interrupts that tell of received packets.</summary>
+    public IReadOnlyList<QueueInterrupt> Interrupts { get; init; } = [];
 
-    /// <summary>What this process lacks to capture, as "CAP_NET_RAW, CAP_BPF"; empty when nothing.</summary>
-    public string MissingCapabilities { get; init; } = "";
+    /// <summary>The NUMA node that it is at; negative or null where it is at none.</summary>
+    public int? Node { get; init; }
 
     /// <summary>Whether --mode auto would redirect: else it taps, and much of what concerns the driver does not matter.</summary>
     public bool IsRedirected => HostUse is null && OtherProgram is null;
 
     /// <summary>Looks at an interface; changes nothing.</summary>
-    public static Subject Of(NetworkInterface target) => new()
+    public static Subject Of(NetworkInterface target, SystemFiles files) => new()
     {
         Name = target.Name,
         Driver = target.Driver,
         IsUp = target.IsUp,
         IsRunning = target.IsRunning,
         HostUse = Capture.HostUse.Of(target),
-        OtherProgram = XdpProgram.IsAttachedTo(target.Index) ? XdpProgram.AttachedProgram(target.Index) : null,
+        Mtu = files.ReadNumber($"sys/class/net/{target.Name}/mtu"),
+        Megabits = target.Megabits,
+        OtherProgram = OtherProgram.At(target),
         Xdp = XdpFeatures.Of(target.Index),
         Queues = target.RxQueues,
         Channels = DriverSettings.Channels(target),
@@ -68,11 +75,11 @@ internal sealed record Subject
         Offloads = DriverSettings.Offloads(target),
         Rss = DriverSettings.Rss(target),
         KindsHashedByLess = DriverSettings.KindsHashedByLess(target),
-        Cores = CpuAffinity.Allowed().Length,
-        MissingCapabilities = Capabilities.Missing(),
+        Interrupts = QueueInterrupt.Of(target.Name, files),
+        Node = files.ReadNumber($"sys/class/net/{target.Name}/device/numa_node"),
     };
 
     /// <summary>What is not at its best: a warning where xdptop would redirect, all right where it would tap.</summary>
-    public Finding ForRedirect(string check, string text, string? remedy) =>
+    public Finding ForRedirect(string check, string text, string? remedy = null) =>
         IsRedirected ? new Finding(check, Result.Warning, text, remedy) : Finding.Ok(check, $"{text} (matters to redirect only)");
 }

@@ -19,6 +19,9 @@ internal sealed class SystemFiles(string root)
     public IReadOnlyList<string> List(string path) =>
         Try(path, full => Directory.Exists(full) ? Directory.GetFileSystemEntries(full).Select(entry => Path.GetFileName(entry)).ToArray() : null) ?? [];
 
+    /// <summary>The numbers of the processes that there are.</summary>
+    public IEnumerable<string> Processes => List("proc").Where(name => name.All(char.IsAsciiDigit));
+
     /// <summary>The directory that a symbolic link leads to; null if it is none, or leads nowhere.</summary>
     public DirectoryInfo? Follow(string path) =>
         Try(path, full => Directory.ResolveLinkTarget(full, returnFinalTarget: true) as DirectoryInfo);
