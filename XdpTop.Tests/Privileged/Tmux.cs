@@ -61,8 +61,7 @@ internal sealed class Tmux : IDisposable
     /// <summary>Runs a command in the shell, and gives what it prints.</summary>
     public string Shell(string command)
     {
-        Keys("C-l");
-        Enter($"clear; {command}; echo done");
+        Enter($"clear; {command}; echo do''ne"); // the command's own echo is not what is waited for
         WaitFor("done\n" + Prompt);
         return Screen[..Screen.IndexOf("done\n", StringComparison.Ordinal)].Trim();
     }

@@ -18,9 +18,10 @@ internal static class Screen
     /// <summary>How often there is a look for a new snapshot: cheap, and far shorter than what the eye takes for a delay.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>SIGTSTP, which .NET has on every system but Windows, and so has a warning for.</summary>
+    /// <summary>Signals which .NET has on every system but Windows, and so has a warning for.</summary>
 #pragma warning disable CA1416
     private const PosixSignal TerminalStop = PosixSignal.SIGTSTP;
+    private const PosixSignal TerminalGo = PosixSignal.SIGCONT;
 #pragma warning restore CA1416
 
     /// <summary>.NET's console switches the keypad's application mode on, but not off: cursor keys would confuse simple shells.</summary>
@@ -57,7 +58,14 @@ internal static class Screen
             }
             if (!screen.IsStopping)
                 return;
+            using ManualResetEventSlim goesOn = new();
+            using PosixSignalRegistration go = PosixSignalRegistration.Create(TerminalGo, context =>
+            {
+                context.Cancel = true; // else .NET would set the terminal up its own way, after Terminal.Gui
+                goesOn.Set();
+            });
             stopProcess();
+            goesOn.Wait(TimeSpan.FromSeconds(1));
         }
     }
 
