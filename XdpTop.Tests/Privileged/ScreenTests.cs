@@ -242,7 +242,7 @@ public sealed class ScreenTests
         else
             CaptureTools.Run("kill", "-TSTP", $"{terminal.Child}");
         terminal.WaitFor(screen => screen.TrimEnd().EndsWith(Tmux.Prompt, StringComparison.Ordinal), "the shell");
-        Assert.Equal("cursor 1 alternate 0 mouse 0 keypad 0", terminal.Modes);
+        Assert.True(ProgramRun.Until(() => terminal.Modes == "cursor 1 alternate 0 mouse 0 keypad 0"), terminal.Modes);
         Assert.Equal(before, terminal.Shell("stty -g"));
         terminal.Enter("fg");
         terminal.WaitFor("▼B/s");

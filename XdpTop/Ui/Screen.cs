@@ -65,7 +65,7 @@ internal static class Screen
                 goesOn.Set();
             });
             stopProcess();
-            goesOn.Wait(TimeSpan.FromSeconds(1));
+            goesOn.Wait(TimeSpan.FromSeconds(1), CancellationToken.None);
         }
     }
 
