@@ -7,6 +7,7 @@ using XdpTop.Flows;
 using XdpTop.Monitoring;
 using XdpTop.Native;
 using XdpTop.Ui;
+using XdpTop.Ui.ViewModels;
 
 namespace XdpTop.Cli;
 
@@ -46,7 +47,7 @@ internal sealed class Session : IDisposable
             _observation.Dispose();
             throw;
         }
-        _exchange.Request = SnapshotRequest.Default with { Biflows = options.Biflow };
+        _exchange.Request = SnapshotRequest.Default with { Biflows = options.Biflow, Interval = options.Delay };
         _snapshots = new SnapshotTaker(_observation, _exchange, options.Delay);
     }
 
@@ -137,7 +138,7 @@ internal sealed class Session : IDisposable
         {
             try
             {
-                Screen.Run(_exchange, control, _snapshots.Refresh, _quit.Token);
+                Screen.Run(_exchange, control, _snapshots.Refresh, JobControl.Stop, Theme.Default, _quit.Token);
             }
             catch (Exception e)
             {

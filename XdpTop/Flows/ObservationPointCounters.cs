@@ -91,4 +91,25 @@ internal record struct ObservationPointCounters
         InterfacePackets = a.InterfacePackets + b.InterfacePackets,
         InterfaceMissed = a.InterfaceMissed + b.InterfaceMissed,
     };
+
+    /// <summary>What has been counted since the other was read.</summary>
+    public static ObservationPointCounters operator -(in ObservationPointCounters now, in ObservationPointCounters before) => new()
+    {
+        ReceivedPackets = now.ReceivedPackets - before.ReceivedPackets,
+        ReceivedOctets = now.ReceivedOctets - before.ReceivedOctets,
+        MeteredPackets = now.MeteredPackets - before.MeteredPackets,
+        NotIp = now.NotIp - before.NotIp,
+        Malformed = now.Malformed - before.Malformed,
+        Truncated = now.Truncated - before.Truncated,
+        UnresolvedFragments = now.UnresolvedFragments - before.UnresolvedFragments,
+        Flows = now.Flows - before.Flows,
+        LackOfResources = now.LackOfResources - before.LackOfResources,
+        RecordsDropped = now.RecordsDropped - before.RecordsDropped,
+        RingFullDrops = now.RingFullDrops - before.RingFullDrops,
+        OtherDrops = now.OtherDrops - before.OtherDrops,
+        RedirectFailures = now.RedirectFailures - before.RedirectFailures,
+        LeftToHost = now.LeftToHost - before.LeftToHost,
+        InterfacePackets = now.InterfacePackets - before.InterfacePackets,
+        InterfaceMissed = now.InterfaceMissed - before.InterfaceMissed,
+    };
 }

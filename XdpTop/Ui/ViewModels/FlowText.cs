@@ -90,6 +90,47 @@ internal static class FlowText
         return FlagLetters.Length;
     }
 
+    /// <summary>What a TCP connection's flags tell of it; of others only whether the flow has ended; else nothing.</summary>
+    public static string State(in FlowRow row)
+    {
+        if (row.EndedAt > 0)
+            return "ended";
+        if (row.Record.Key.Protocol != ProtocolNames.Tcp)
+            return "";
+        int forward = row.Record.TcpFlags, both = forward | row.Reverse.TcpFlags;
+        if ((both & TcpFlag.Rst) != 0)
+            return "reset";
+        if ((both & TcpFlag.Fin) != 0)
+            return (forward & row.Reverse.TcpFlags & TcpFlag.Fin) != 0 ? "closed" : "closing";
+        return (both & TcpFlag.Ack) != 0 ? "open" : (both & TcpFlag.Syn) != 0 ? "opening" : "";
+    }
+
+    /// <summary>The lowest and the highest time to live seen, as "57–64"; of both directions.</summary>
+    public static int WriteTtl(in FlowRow row, Span<char> text)
+    {
+        int low = row.Record.MinimumTtl, high = row.Record.MaximumTtl;
+        if (row.IsBiflow)
+            (low, high) = (Math.Min(low, row.Reverse.MinimumTtl), Math.Max(high, row.Reverse.MaximumTtl));
+        int length = WriteNumber(low, text);
+        if (low == high)
+            return length;
+        text[length++] = '–';
+        return length + WriteNumber(high, text[length..]);
+    }
+
+    /// <summary>A VLAN's id, of a tag with priority and all.</summary>
+    public static int VlanId(ushort tag) => tag & VlanIdMask;
+
+    /// <summary>A time as RFC 3339 has it, in UTC.</summary>
+    public static string Time(long nanoseconds) =>
+        DateTime.UnixEpoch.AddTicks(nanoseconds / TimeSpan.NanosecondsPerTick).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    public static int Write(string source, Span<char> text)
+    {
+        source.CopyTo(text);
+        return source.Length;
+    }
+
     // Protocols without ports, and later fragments, have both as 0.
     private static bool HasPorts(in FlowKey key) =>
         !ProtocolNames.HasTypeAndCode(key.Protocol) && (key.SourcePort | key.DestinationPort) != 0;
