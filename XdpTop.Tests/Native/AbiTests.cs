@@ -19,6 +19,7 @@ public sealed class AbiTests
         [nameof(GenericNetlink)] = ["linux/genetlink.h"],
         [nameof(Errno)] = ["errno.h"],
         [nameof(Mman)] = ["sys/mman.h"],
+        [nameof(Netdb)] = ["netdb.h"],
     };
 
     /// <summary>
