@@ -39,6 +39,10 @@ internal sealed class HostNames(Func<IpAddress, byte, string?> resolve, TimeProv
     private bool _isStarted;
     private long _second;
     private int _askedInSecond;
+    private int _underWay;
+
+    /// <summary>Questions that have not been answered yet.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
 
     public string? Find(in IpAddress address, byte ipVersion)
     {
@@ -51,6 +55,7 @@ internal sealed class HostNames(Func<IpAddress, byte, string?> resolve, TimeProv
             if (MayAsk() && _questions.TryAdd(key))
             {
                 _askedInSecond++;
+                Interlocked.Increment(ref _underWay);
                 // Until the new answer is there the old one stands.
                 Keep(key, new Answer(answer?.Name, 0, IsAwaited: true));
                 Start();
@@ -80,6 +85,7 @@ internal sealed class HostNames(Func<IpAddress, byte, string?> resolve, TimeProv
             long until = time.GetTimestamp() + (long)(lifetime.TotalSeconds * time.TimestampFrequency);
             lock (_lock)
                 Keep((address, version), new Answer(name, until, IsAwaited: false));
+            Interlocked.Decrement(ref _underWay);
         }
     }
 
