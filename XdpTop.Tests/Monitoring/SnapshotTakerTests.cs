@@ -78,7 +78,7 @@ public sealed class SnapshotTakerTests : IDisposable
     {
         for (int flow = 1; flow <= 30; flow++)
             _traffic.Send(flow, packets: flow);
-        _exchange.Request = new SnapshotRequest(FlowSortKey.Packets, false, DisplayFilter.Parse("!:7"));
+        _exchange.Request = new SnapshotRequest(FlowSortKey.Packets, false, Filters.TestFilter.Of("!:7"));
         TrafficSnapshot snapshot = Take();
         Assert.Equal((10, 30, 29), (snapshot.RowCount, snapshot.LiveFlows, snapshot.MatchingFlows));
         Assert.Equal(Enumerable.Range(0, 10).Select(i => (ulong)(30 - i)), snapshot.Rows.Select(r => r.Record.Packets));
@@ -186,7 +186,7 @@ public sealed class SnapshotTakerTests : IDisposable
         public void Send(int flow, int packets)
         {
             for (int i = 0; i < packets; i++)
-                Cache.Meter([new ParsedPacket { IpVersion = 4, SourcePort = (ushort)flow, IpOctets = 100, Timestamp = Now }]);
+                Cache.Meter([new ParsedPacket { IpVersion = 4, Protocol = IpProtocol.Udp, SourcePort = (ushort)flow, IpOctets = 100, Timestamp = Now }]);
             Cache.Expire(Now);
             _packets += (ulong)packets;
         }

@@ -29,7 +29,7 @@ internal sealed class BiflowReader(FlowReader flows)
     private FlowRow _other;
 
     /// <summary>Offers all rows that the filter lets through; gives the numbers of flows.</summary>
-    public (int Live, int Matching) Read(ref TopRows top, DisplayFilter filter)
+    public (int Live, int Matching) Read(ref TopRows top, SnapshotRequest request, long now)
     {
         Clear();
         int live = 0;
@@ -44,10 +44,10 @@ internal sealed class BiflowReader(FlowReader flows)
                 live++;
                 _numbers[count++] = _first[cache] + (uint)slot;
                 if (count == BlockSize)
-                    PairBlock(ref count, ref top, filter, ref matching);
+                    PairBlock(ref count, ref top, request, now, ref matching);
             }
         }
-        PairBlock(ref count, ref top, filter, ref matching);
+        PairBlock(ref count, ref top, request, now, ref matching);
         ref FlowRow row = ref _block[0];
         for (int cache = 0; cache < _slots.Length; cache++)
         {
@@ -55,7 +55,7 @@ internal sealed class BiflowReader(FlowReader flows)
             {
                 uint number = _first[cache] + (uint)slot;
                 if ((_alone[number / 64] >> (int)(number % 64) & 1) == 0 || !flows.TryReadAgain(cache, slot, ref row)
-                    || !filter.Matches(in row.Record))
+                    || !request.Matches(in row, now))
                     continue;
                 matching++;
                 top.Offer(in row);
@@ -64,7 +64,7 @@ internal sealed class BiflowReader(FlowReader flows)
         return (live, matching);
     }
 
-    private void PairBlock(ref int count, ref TopRows top, DisplayFilter filter, ref int matching)
+    private void PairBlock(ref int count, ref TopRows top, SnapshotRequest request, long now, ref int matching)
     {
         for (int i = 0; i < count; i++)
             _hashes[i] = Biflow.Hash(in _block[i].Record.Key, _block[i].Record.ObservationPoint);
@@ -75,7 +75,7 @@ internal sealed class BiflowReader(FlowReader flows)
             if (!TryTakeReverse(in _block[i].Record, _hashes[i], number))
                 _alone[number / 64] |= 1UL << (int)(number % 64);
             else
-                OfferBiflow(ref top, filter, ref _block[i], ref matching);
+                matching += OfferBiflow(ref top, request, now, ref _block[i]);
         }
         count = 0;
     }
@@ -154,25 +154,23 @@ internal sealed class BiflowReader(FlowReader flows)
         return flows.TryReadAgain(cache, (int)(number - _first[cache]), ref _other);
     }
 
-    private void OfferBiflow(ref TopRows top, DisplayFilter filter, ref FlowRow row, ref int matching)
-    {
-        if (!filter.Matches(in row.Record) && !filter.Matches(in _other.Record))
-            return;
-        matching += 2;
-        if (Biflow.IsForward(in row.Record, in _other.Record))
-            Offer(ref top, ref row, in _other);
-        else
-            Offer(ref top, ref _other, in row);
-    }
+    private int OfferBiflow(ref TopRows top, SnapshotRequest request, long now, ref FlowRow row) =>
+        Biflow.IsForward(in row.Record, in _other.Record)
+            ? Offer(ref top, request, now, ref row, in _other)
+            : Offer(ref top, request, now, ref _other, in row);
 
-    private static void Offer(ref TopRows top, ref FlowRow forward, ref readonly FlowRow reverse)
+    /// <summary>Gives how many flows match: both or none.</summary>
+    private static int Offer(ref TopRows top, SnapshotRequest request, long now, ref FlowRow forward, ref readonly FlowRow reverse)
     {
         forward.Reverse = reverse.Record;
         forward.ReversePacketsPerSecond = reverse.PacketsPerSecond;
         forward.ReverseOctetsPerSecond = reverse.OctetsPerSecond;
-        top.Offer(ref forward);
+        bool matches = request.Matches(in forward, now);
+        if (matches)
+            top.Offer(in forward);
         forward.Reverse = default;
         forward.ReversePacketsPerSecond = forward.ReverseOctetsPerSecond = 0;
+        return matches ? 2 : 0;
     }
 
     /// <summary>A flow that may yet be found by its reverse.</summary>

@@ -152,12 +152,12 @@ internal sealed class SnapshotTaker : IDisposable
         TopRows top = new(snapshot.Rows, request.SortKey, request.Inverse);
         _flows.Begin(newInterval, _lastInterval.TotalSeconds);
         (snapshot.LiveFlows, snapshot.MatchingFlows) =
-            request.Biflows ? _biflows.Read(ref top, request.Filter) : ReadUniflows(ref top, request.Filter);
+            request.Biflows ? _biflows.Read(ref top, request, snapshot.Time) : ReadUniflows(ref top, request, snapshot.Time);
         top.Sort();
         snapshot.RowCount = top.Count;
     }
 
-    private (int Live, int Matching) ReadUniflows(ref TopRows top, DisplayFilter filter)
+    private (int Live, int Matching) ReadUniflows(ref TopRows top, SnapshotRequest request, long now)
     {
         FlowRow row = default;
         int live = 0;
@@ -170,7 +170,7 @@ internal sealed class SnapshotTaker : IDisposable
                 if (!_flows.TryRead(cache, slot, ref row))
                     continue;
                 live++;
-                if (!filter.Matches(in row.Record))
+                if (!request.Matches(in row, now))
                     continue;
                 matching++;
                 top.Offer(in row);

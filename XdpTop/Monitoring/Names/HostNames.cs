@@ -64,6 +64,12 @@ internal sealed class HostNames(Func<IpAddress, byte, string?> resolve, TimeProv
         }
     }
 
+    public string? Recall(in IpAddress address, byte ipVersion)
+    {
+        lock (_lock)
+            return _young.TryGetValue((address, ipVersion), out Answer? answer) || _old.TryGetValue((address, ipVersion), out answer) ? answer.Name : null;
+    }
+
     /// <summary>Takes no more questions. A thread that still waits for an answer ends when it has it.</summary>
     public void Dispose() => _questions.CompleteAdding();
 

@@ -11,4 +11,7 @@ internal interface INameSource
     /// <see cref="HostName.MaximumLength"/> characters at most.
     /// </summary>
     string? Find(in IpAddress address, byte ipVersion);
+
+    /// <summary>The host's name, if it is known by now; nothing is asked. For who looks at all flows, seen or not.</summary>
+    string? Recall(in IpAddress address, byte ipVersion);
 }

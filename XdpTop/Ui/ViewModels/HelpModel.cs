@@ -1,25 +1,25 @@
 namespace XdpTop.Ui.ViewModels;
 
-/// <summary>The help: every key and the filter's words. What does not fit can be scrolled to.</summary>
+/// <summary>The help: every key and the filter's language. What does not fit can be scrolled to.</summary>
 internal sealed class HelpModel
 {
     private static readonly string[] Lines =
     [
-        "Keys                                   Filter: all words must match",
-        " ↑ ↓ PgUp PgDn Home End  cursor         10.0.         part of an address",
-        " s S (or > <)  next, previous sort key  10.0.0.0/8    address within a prefix",
-        " i or r        inverse order            tcp icmp      protocol",
-        " a             both ways on one line    443           port, VLAN or part",
-        " /             filter, as you type        of an address",
-        " Space         pause the screen         :53 port:53   port",
-        " Tab           other view               vlan:5        VLAN id",
-        " 1 f  2 Q      flows, queues            !word         not the word",
-        " e  c          export, its collector   Enter keeps the filter, Esc clears it.",
-        " ? F1          this help",
-        " F9 F10        menu                    Mouse",
-        " Esc           close, cursor off,       click on a heading: sort by it;",
-        "               filter off                again: inverse; wheel: scroll",
-        " q Ctrl-C      quit",
+        "Keys                                   Filter: words may stand side by side",
+        " ↑ ↓ PgUp PgDn Home End  cursor         host 10.0.0.1  net 10.0.0.0/8",
+        " s S (or > <)  next, previous sort key  port 443  port https",
+        " i or r        inverse order            portrange 1-1024",
+        " a             both ways on one line    src dst before these: src port 53",
+        " /             filter, as you type      tcp udp icmp ip ip6 …  proto 47",
+        " Space         pause the screen         vlan 5    flags S  flags SA",
+        " Tab           other view               bps > 10M pps packets bytes",
+        " 1 f  2 Q      flows, queues            length ttl age > 1h idle < 5s",
+        " e  c          export, its collector    and or not && || ! ( )",
+        " ? F1          this help                :53 10.0. web  port; part of the",
+        " F9 F10        menu                      line; /^10.*443/ regular expression",
+        " Esc           close, cursor off,      Enter keeps the filter, Esc clears it.",
+        "               filter off              Mouse: click on a heading: sort by it;",
+        " q Ctrl-C      quit                     again: inverse; wheel: scroll",
         "",
         "Columns: Bytes are of IP packets; Age since the first packet, Idle since the",
         "last one. TCP flags seen: CWR ECE URG ACK PSH RST SYN FIN. k is 1,000. ICMP's",

@@ -1,4 +1,5 @@
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Filters;
 
 namespace XdpTop.Ui.ViewModels;
 
@@ -67,10 +68,15 @@ internal sealed class ScreenModel(SnapshotExchange exchange, IExportControl expo
     /// <summary>The two directions of a conversation on one line, or each on its own.</summary>
     public void ToggleBiflows() => Ask(Request with { Biflows = !Request.Biflows });
 
-    public void SetFilter(string text)
+    /// <summary>Filters by this, unless something is wrong with it, which is given: then the filter in force stays.</summary>
+    public FilterError? SetFilter(string text)
     {
-        if (text != Request.Filter.Text)
-            Ask(Request with { Filter = DisplayFilter.Parse(text) });
+        if (text == Request.Filter.Text)
+            return null;
+        FilterError? error = DisplayFilter.Read(text, out DisplayFilter filter);
+        if (error is null)
+            Ask(Request with { Filter = filter });
+        return error;
     }
 
     public void TogglePause() => IsPaused = !IsPaused;

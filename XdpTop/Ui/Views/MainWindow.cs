@@ -31,6 +31,7 @@ internal sealed class MainWindow : Runnable
     private readonly CellView _keyLine;
     private readonly CellView _tooSmall;
     private int _headerHeight = -1;
+    private int _footHeight = -1;
     private bool _isQuitting;
 
     public MainWindow(ScreenModel screen, Palette palette)
@@ -41,8 +42,8 @@ internal sealed class MainWindow : Runnable
         _menu = ScreenMenu.Create(screen, _keys, Update);
         _menu.SetScheme(palette.Menu);
         _header = new CellView(palette, grid => HeaderModel.Draw(grid, screen)) { Y = 1 };
-        _body = new CellView(palette, DrawBody) { Height = Dim.Fill(1) };
-        _keyLine = new CellView(palette, grid => KeyLineModel.Draw(grid, screen)) { Y = Pos.AnchorEnd(1), Height = 1 };
+        _body = new CellView(palette, DrawBody);
+        _keyLine = new CellView(palette, grid => KeyLineModel.Draw(grid, screen));
         _tooSmall = new CellView(palette, DrawTooSmall) { Height = Dim.Fill(), Visible = false };
         _body.MouseEvent += (_, mouse) => OnBodyMouse(mouse);
         Add(_menu, _header, _body, _keyLine, _tooSmall);
@@ -94,7 +95,7 @@ internal sealed class MainWindow : Runnable
         _body.SetNeedsDraw();
         _keyLine.SetNeedsDraw();
         Cursor = _screen.Prompt is { } prompt && !_tooSmall.Visible
-            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - 1), Style = CursorStyle.SteadyBar }
+            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - prompt.Height), Style = CursorStyle.SteadyBar }
             : new Cursor { Position = null, Style = CursorStyle.Hidden };
     }
 
@@ -104,9 +105,14 @@ internal sealed class MainWindow : Runnable
         // The help needs the header's room.
         int header = _screen.Page == ScreenPage.Help ? 0 : HeaderModel.Height;
         // Any layout, even an equal one, has Terminal.Gui draw everything again.
-        if (isTooSmall == _tooSmall.Visible && header == _headerHeight)
+        int foot = _screen.Prompt?.Height ?? 1;
+        if (isTooSmall == _tooSmall.Visible && header == _headerHeight && foot == _footHeight)
             return;
         _headerHeight = header;
+        _footHeight = foot;
+        _keyLine.Y = Pos.AnchorEnd(foot);
+        _keyLine.Height = foot;
+        _body.Height = Dim.Fill(foot);
         _tooSmall.Visible = isTooSmall;
         _menu.Visible = _header.Visible = _body.Visible = _keyLine.Visible = !isTooSmall;
         _header.Height = header;
