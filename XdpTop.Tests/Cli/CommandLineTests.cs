@@ -43,6 +43,16 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void A_filter_is_taken_and_one_that_is_wrong_says_where()
+    {
+        Assert.Null(Parse("a").FlowCache.Filter);
+        Assert.Equal("tcp port 443", Parse("a", "-f", "tcp port 443").FlowCache.Filter?.Text);
+        Assert.Contains("'tcp port x' is no filter for --filter: expected a port number or a service at 'x' (character 10)", Run(["a", "--filter", "tcp port x"]).Error);
+        Assert.Contains("--filter decides when a flow begins", Run(["a", "--filter", "tcp and bps > 10M"]).Error);
+        Assert.DoesNotContain('\e', Run(["a", "--filter", "port \e[31m"]).Error);
+    }
+
+    [Fact]
     public void Records_have_byte_distributions_or_both_directions_where_asked()
     {
         Assert.Equal((RecordKind.Biflow, false), (Parse("a", "--biflow").Records, Parse("a", "--biflow").FlowCache.ByteDistribution));

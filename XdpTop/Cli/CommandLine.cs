@@ -6,6 +6,7 @@ using XdpTop.Cli.Bench;
 using XdpTop.Cli.Doctor;
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Monitoring.Filters;
 
 namespace XdpTop.Cli;
 
@@ -32,6 +33,7 @@ internal sealed class CommandLine
     private readonly Option<int?> _frames = OptionalPowerOfTwo("--frames", "frames of a queue, a power of two (what 5 ms of the link's speed take)", 64, 1 << 22);
     private readonly Option<int?> _ringSize = OptionalPowerOfTwo("--ring-size", "places of a queue's RX ring (as many as frames), or of a core's ring in tap mode (32768), a power of two", 64, 1 << 20);
 
+    private readonly Option<FlowKeyFilter?> _filter = Filter("--filter", "EXPR", "meter only flows that match, as 'tcp port 443 and not net 10.0.0.0/8'", "-f");
     private readonly Option<double> _idle = Seconds("--idle-timeout", "SECONDS", "a flow with no packet for so long has ended (15)", 15, 0.001);
     private readonly Option<double> _active = Seconds("--active-timeout", "SECONDS", "a flow is reported at least so often (60)", 60, 0.001);
     private readonly Option<int> _cacheSize = Number("--cache-size", "FLOWS", "flows that each worker has room for (1048576)", 1 << 20, 1, FlowCacheOptions.MaximumCapacity);
@@ -52,7 +54,7 @@ internal sealed class CommandLine
         Groups =
         [
             ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _frameSize, _frames, _ringSize]),
-            ("Flows", [_idle, _active, _cacheSize, _byteDistribution, _biflow]),
+            ("Flows", [_filter, _idle, _active, _cacheSize, _byteDistribution, _biflow]),
             ("Output", [_delay, _iterations, _batch, _json, _output, _export]),
         ];
         _command.Add(_interfaces);
@@ -118,6 +120,7 @@ internal sealed class CommandLine
             ActiveTimeout = TimeSpan.FromSeconds(result.GetValue(_active)),
             Capacity = result.GetValue(_cacheSize),
             ByteDistribution = result.GetValue(_byteDistribution),
+            Filter = result.GetValue(_filter),
         },
         HasTimeouts = result.GetResult(_idle) is { Implicit: false } || result.GetResult(_active) is { Implicit: false },
         Biflow = result.GetValue(_biflow),
@@ -220,6 +223,19 @@ internal sealed class CommandLine
             if (!NumberList.TryParse(text, out IReadOnlyList<int> numbers))
                 argument.AddError($"'{text}' is no list for {name}: give numbers as 0-3,5");
             return numbers;
+        };
+        return option;
+    }
+
+    private static Option<FlowKeyFilter?> Filter(string name, string value, string description, params string[] aliases)
+    {
+        Option<FlowKeyFilter?> option = New<FlowKeyFilter?>(name, value, description, aliases);
+        option.CustomParser = argument =>
+        {
+            string text = argument.Tokens[0].Value;
+            if (MeteringFilter.Read(text, out FlowKeyFilter? filter) is { } error)
+                argument.AddError($"'{SafeText.Clean(text)}' is no filter for {name}: {SafeText.Clean(error.Sentence(text))}");
+            return filter;
         };
         return option;
     }

@@ -58,6 +58,7 @@ internal abstract class Observation : ITrafficSource, IDisposable
             totals.NotIp += counters.NotIp;
             totals.Malformed += counters.Malformed;
             totals.Truncated += counters.Truncated;
+            totals.Filtered += counters.Filtered;
             totals.UnresolvedFragments += counters.UnresolvedFragments;
             totals.Flows += flows.Flows;
             totals.LackOfResources += flows.LackOfResources;

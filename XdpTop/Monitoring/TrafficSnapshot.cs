@@ -83,7 +83,7 @@ internal struct FlowRow
 
 /// <summary>
 /// Counts since start over all workers. Always: <see cref="ReceivedPackets"/> = <see cref="MeteredPackets"/> +
-/// <see cref="NotIp"/> + <see cref="Malformed"/> + <see cref="Truncated"/>.
+/// <see cref="NotIp"/> + <see cref="Malformed"/> + <see cref="Truncated"/> + <see cref="Filtered"/>.
 /// </summary>
 internal record struct TrafficTotals
 {
@@ -95,6 +95,9 @@ internal record struct TrafficTotals
     public ulong NotIp;
     public ulong Malformed;
     public ulong Truncated;
+
+    /// <summary>Of flows that --filter refuses.</summary>
+    public ulong Filtered;
 
     /// <summary>Later IP fragments, metered, whose first one was not seen: they count to a flow without ports.</summary>
     public ulong UnresolvedFragments;
