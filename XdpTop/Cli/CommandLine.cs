@@ -3,10 +3,12 @@ using System.Globalization;
 using System.Numerics;
 using XdpTop.Capture;
 using XdpTop.Cli.Bench;
+using XdpTop.Cli.Configuration;
 using XdpTop.Cli.Doctor;
 using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Monitoring.Filters;
+using XdpTop.Native;
 
 namespace XdpTop.Cli;
 
@@ -47,6 +49,9 @@ internal sealed class CommandLine
     private readonly Option<string> _output = New<string>("--output", "FILE", "write every ended Flow Record: .jsonl, .csv or .ipfix; '-' is JSON Lines on standard output", "-o");
     private readonly Option<string> _export = New<string>("--export", "URL", "export by IPFIX from the start, as udp://collector:4739", "-e");
 
+    private readonly Option<string> _config = New<string>("--config", "FILE", "the configuration file (~/.config/xdptop/config.toml)");
+
+    private readonly IEnumerable<Option> _configurable;
     private readonly RootCommand _command = new("A top for network flows: live flows of any interface, exported by IPFIX.");
 
     public CommandLine()
@@ -55,8 +60,10 @@ internal sealed class CommandLine
         [
             ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _frameSize, _frames, _ringSize]),
             ("Flows", [_filter, _idle, _active, _cacheSize, _byteDistribution, _biflow]),
-            ("Output", [_delay, _iterations, _batch, _json, _output, _export]),
+            ("Output", [_delay, _iterations, _batch, _json, _output, _export, _config]),
         ];
+        Option[] ofOneRun = [_read, _demo, _demoRate, _takeOver, _iterations, _batch, _json, _output, _config];
+        _configurable = Groups.SelectMany(group => group.Options).Except(ofOneRun);
         _command.Add(_interfaces);
         foreach ((_, Option[] options) in Groups)
         {
@@ -82,12 +89,33 @@ internal sealed class CommandLine
             return result.Invoke(); // --help, --version, a subcommand
         Options options = new();
         if (error is null)
-            options = ToOptions(result);
+            (error, options) = Configured(arguments, result);
         error ??= Contradiction(options);
         if (error is null)
             return run(options);
         ErrorOutput.Say($"{error.TrimEnd('.')}; see 'xdptop --help'");
         return ExitCode.Usage;
+    }
+
+    /// <summary>What the command line asks for, and beyond that the configuration file; or what is wrong with that.</summary>
+    private (string? Error, Options Options) Configured(IReadOnlyList<string> arguments, ParseResult given)
+    {
+        string? path = given.GetValue(_config)
+            ?? ConfigurationFile.UsualPath(Environment.GetEnvironmentVariable("XDG_CONFIG_HOME"), InvokingUser.Home);
+        if (path is null)
+            return (null, ToOptions(given));
+        try
+        {
+            ConfigurationFile file = new(path);
+            (string[] more, ScreenSettings screen) = new ConfigurationReader(_command, [.. _configurable]).Read(
+                file.Read(mustExist: given.GetResult(_config) is { Implicit: false }), option => given.GetResult(option) is { Implicit: false });
+            ParseResult whole = _command.Parse([.. more, .. arguments], new ParserConfiguration { ResponseFileTokenReplacer = null });
+            return (whole.Errors.Count > 0 ? whole.Errors[0].Message : null, ToOptions(whole) with { Screen = screen, Configuration = file });
+        }
+        catch (ConfigurationException e)
+        {
+            return (SafeText.Clean(e.Message), new Options());
+        }
     }
 
     private Options ToOptions(ParseResult result) => new()
