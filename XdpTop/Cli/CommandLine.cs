@@ -148,7 +148,7 @@ internal sealed class CommandLine
             ActiveTimeout = TimeSpan.FromSeconds(result.GetValue(_active)),
             Capacity = result.GetValue(_cacheSize),
             ByteDistribution = result.GetValue(_byteDistribution),
-            Filter = result.GetValue(_filter),
+            Filter = result.GetValue(_filter) is { PassesAll: false } filter ? filter : null,
         },
         HasTimeouts = result.GetResult(_idle) is { Implicit: false } || result.GetResult(_active) is { Implicit: false },
         Biflow = result.GetValue(_biflow),

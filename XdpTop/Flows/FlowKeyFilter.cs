@@ -16,16 +16,18 @@ internal sealed class FlowKeyFilter(FlowKeyFilter.Step[] steps, string text)
 
     public string Text => text;
 
+    /// <summary>Whether it asks nothing.</summary>
+    public bool PassesAll => steps.Length == 0;
+
     /// <summary>Whether flows with this key are metered.</summary>
     public bool Passes(ref readonly FlowKey key)
     {
-        int at = 0;
-        do
+        int at = PassesAll ? Pass : 0;
+        while (at >= 0)
         {
             ref readonly Step step = ref steps[at];
             at = step.Test.Holds(in key) ? step.IfTrue : step.IfFalse;
         }
-        while (at >= 0);
         return at == Pass;
     }
 

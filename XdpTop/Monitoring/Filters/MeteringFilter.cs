@@ -5,7 +5,7 @@ namespace XdpTop.Monitoring.Filters;
 /// <summary>The filter language for --filter: of it, what a Flow Key can answer.</summary>
 internal static class MeteringFilter
 {
-    /// <summary>Gives the filter, null where it lets all flows through; or what is wrong with the text.</summary>
+    /// <summary>Gives the filter; null and what is wrong with the text, if something is.</summary>
     public static FilterError? Read(string text, out FlowKeyFilter? filter)
     {
         filter = null;
@@ -14,8 +14,7 @@ internal static class MeteringFilter
         if (Misfit(tree) is { } misfit)
             return new FilterError(misfit.Position, misfit.Length, Why(misfit.Test.Kind));
         FilterStep[] steps = FilterCompiler.Compile(tree);
-        if (steps.Length > 0)
-            filter = new FlowKeyFilter([.. steps.Select(step => new FlowKeyFilter.Step(step.Test.Key, step.IfTrue, step.IfFalse))], text);
+        filter = new FlowKeyFilter([.. steps.Select(step => new FlowKeyFilter.Step(step.Test.Key, step.IfTrue, step.IfFalse))], text);
         return null;
     }
 
