@@ -49,7 +49,7 @@ public sealed class CommandLineTests : IDisposable
     {
         Assert.Null(Parse("a").FlowCache.Filter);
         Assert.Equal("tcp port 443", Parse("a", "-f", "tcp port 443").FlowCache.Filter?.Text);
-        Assert.Contains("'tcp port x' is no filter for --filter: expected a port number or a service at 'x' (character 10)", Run(["a", "--filter", "tcp port x"]).Error);
+        Assert.Contains("'tcp port x' is no filter for --filter: at 'x' (character 10), expected a port number or a service", Run(["a", "--filter", "tcp port x"]).Error);
         Assert.Contains("--filter decides when a flow begins", Run(["a", "--filter", "tcp and bps > 10M"]).Error);
         Assert.DoesNotContain('\e', Run(["a", "--filter", "port \e[31m"]).Error);
     }
@@ -134,7 +134,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("mode = tap", "line 1: this is no TOML")]
     [InlineData("mode = \"tape\"", "line 1: 'tape' is no value for mode: give auto, redirect, tap")]
     [InlineData("cpus = [\"a\"]", "line 1: cpus takes numbers in brackets")]
-    [InlineData("filter = \"port x\"", "line 1: 'port x' is no filter for filter: expected a port number")]
+    [InlineData("filter = \"port x\"", "line 1: 'port x' is no filter for filter: at 'x' (character 6), expected a port number")]
     [InlineData("theme = \"blue\"", "line 1: 'blue' is no value for theme: give default, dark")]
     [InlineData("columns = [1]", "line 1: columns takes texts in brackets")]
     [InlineData("names = \"yes\"", "line 1: names takes true or false")]

@@ -101,7 +101,7 @@ public sealed class FilterErrorTests
         Assert.Equal(new FilterError(8, 3, "expected what a flow has from its first packet to its last: --filter decides when a flow begins, and only the screen's filter can ask for this"),
             MeteringFilter.Read("tcp and bps > 10M", out _));
         Assert.Equal(
-            "expected what says what it is, as 'host 10.0.0.1' or 'port 443': only the screen's filter looks for text at '443' (character 5)",
+            "at '443' (character 5), expected what says what it is, as 'host 10.0.0.1' or 'port 443': only the screen's filter looks for text",
             MeteringFilter.Read("tcp 443", out _)!.Sentence("tcp 443"));
     }
 

@@ -8,5 +8,5 @@ internal sealed record FilterError(int Position, int Length, string Message)
 {
     /// <summary>For where the text is not in sight.</summary>
     public string Sentence(string text) =>
-        Length == 0 ? $"{Message} at the end" : $"{Message} at '{text.Substring(Position, Length)}' (character {Position + 1})";
+        Length == 0 ? $"at the end, {Message}" : $"at '{text.Substring(Position, Length)}' (character {Position + 1}), {Message}";
 }
