@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using XdpTop.Capture;
@@ -7,8 +8,10 @@ using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Memory;
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Names;
 using XdpTop.Native;
 using XdpTop.Ui;
+using XdpTop.Ui.ViewModels;
 
 namespace XdpTop.Cli;
 
@@ -20,7 +23,7 @@ internal sealed class Session : IDisposable
 
     private const uint ObservationDomainId = 1;
 
-    /// <summary>How long the screen may take to give the terminal back.</summary>
+    // What the screen may take to give the terminal back.
     private static readonly TimeSpan s_screenPatience = TimeSpan.FromSeconds(2);
 
     private readonly Options _options;
@@ -31,9 +34,9 @@ internal sealed class Session : IDisposable
     private readonly AutoResetEvent _refreshed = new(false);
     private readonly CancellationTokenSource _quit = new();
     private readonly StandardOutput _standardOutput = new();
+    private readonly HostNames _hostNames = new((address, version) => HostNameLookup.Resolve(new IPAddress(address.Bytes(version))), TimeProvider.System);
     private readonly List<PosixSignalRegistration> _signals = [];
     private readonly Dictionary<string, string> _notices = [];
-
     private Session(Options options)
     {
         _options = options;
@@ -49,7 +52,7 @@ internal sealed class Session : IDisposable
             _observation.Dispose();
             throw;
         }
-        _exchange.Request = SnapshotRequest.Default with { Biflows = options.Biflow };
+        _exchange.Request = SnapshotRequest.Default with { Biflows = options.Biflow, Interval = options.Delay, HostNames = options.Screen.Names ? _hostNames : null, ServiceNames = options.Screen.Services };
         _snapshots = new SnapshotTaker(_observation, _exchange, options.Delay);
     }
 
@@ -82,6 +85,7 @@ internal sealed class Session : IDisposable
         _signals.ForEach(signal => signal.Dispose());
         _refreshed.Dispose();
         _quit.Dispose();
+        _hostNames.Dispose();
     }
 
     private int Run()
@@ -138,7 +142,7 @@ internal sealed class Session : IDisposable
         {
             try
             {
-                Screen.Run(_exchange, control, _snapshots.Refresh, _quit.Token);
+                Screen.Run(_exchange, control, _snapshots.Refresh, _quit.Token, Themes.Of(_options.Screen.Theme), _hostNames);
             }
             catch (Exception e)
             {
@@ -310,7 +314,6 @@ internal sealed class Session : IDisposable
         return null;
     }
 
-    // Not of "-", which is one for input and another for output.
     private static bool IsSameFile(string one, string other)
     {
         return File.Exists(one) && File.Exists(other) && Resolve(one) == Resolve(other);

@@ -28,12 +28,10 @@ internal sealed class BiflowReader(FlowReader flows)
     private readonly uint[] _hashes = new uint[BlockSize];
     private FlowRow _other;
 
-    /// <summary>Offers all rows that the filter lets through; gives the numbers of flows.</summary>
-    public (int Live, int Matching) Read(ref TopRows top, SnapshotRequest request, long now)
+    /// <summary>Offers all rows.</summary>
+    public void Read(ref FlowSink sink)
     {
         Clear();
-        int live = 0;
-        int matching = 0;
         int count = 0;
         for (int cache = 0; cache < _slots.Length; cache++)
         {
@@ -41,30 +39,27 @@ internal sealed class BiflowReader(FlowReader flows)
             {
                 if (!flows.TryRead(cache, slot, ref _block[count]))
                     continue;
-                live++;
+                sink.LiveFlows++;
                 _numbers[count++] = _first[cache] + (uint)slot;
                 if (count == BlockSize)
-                    PairBlock(ref count, ref top, request, now, ref matching);
+                    PairBlock(ref count, ref sink);
             }
         }
-        PairBlock(ref count, ref top, request, now, ref matching);
+        PairBlock(ref count, ref sink);
         ref FlowRow row = ref _block[0];
         for (int cache = 0; cache < _slots.Length; cache++)
         {
             for (int slot = 0; slot < _slots[cache]; slot++)
             {
                 uint number = _first[cache] + (uint)slot;
-                if ((_alone[number / 64] >> (int)(number % 64) & 1) == 0 || !flows.TryReadAgain(cache, slot, ref row)
-                    || !request.Matches(in row, now))
+                if ((_alone[number / 64] >> (int)(number % 64) & 1) == 0 || !flows.TryReadAgain(cache, slot, ref row))
                     continue;
-                matching++;
-                top.Offer(in row);
+                sink.Offer(in row);
             }
         }
-        return (live, matching);
     }
 
-    private void PairBlock(ref int count, ref TopRows top, SnapshotRequest request, long now, ref int matching)
+    private void PairBlock(ref int count, ref FlowSink sink)
     {
         for (int i = 0; i < count; i++)
             _hashes[i] = Biflow.Hash(in _block[i].Record.Key, _block[i].Record.ObservationPoint);
@@ -75,7 +70,7 @@ internal sealed class BiflowReader(FlowReader flows)
             if (!TryTakeReverse(in _block[i].Record, _hashes[i], number))
                 _alone[number / 64] |= 1UL << (int)(number % 64);
             else
-                matching += OfferBiflow(ref top, request, now, ref _block[i]);
+                OfferBiflow(ref sink, ref _block[i]);
         }
         count = 0;
     }
@@ -154,23 +149,19 @@ internal sealed class BiflowReader(FlowReader flows)
         return flows.TryReadAgain(cache, (int)(number - _first[cache]), ref _other);
     }
 
-    private int OfferBiflow(ref TopRows top, SnapshotRequest request, long now, ref FlowRow row) =>
-        Biflow.IsForward(in row.Record, in _other.Record)
-            ? Offer(ref top, request, now, ref row, in _other)
-            : Offer(ref top, request, now, ref _other, in row);
-
-    /// <summary>Gives how many flows match: both or none.</summary>
-    private static int Offer(ref TopRows top, SnapshotRequest request, long now, ref FlowRow forward, ref readonly FlowRow reverse)
+    private void OfferBiflow(ref FlowSink sink, ref FlowRow row)
     {
-        forward.Reverse = reverse.Record;
-        forward.ReversePacketsPerSecond = reverse.PacketsPerSecond;
-        forward.ReverseOctetsPerSecond = reverse.OctetsPerSecond;
-        bool matches = request.Matches(in forward, now);
-        if (matches)
-            top.Offer(in forward);
-        forward.Reverse = default;
-        forward.ReversePacketsPerSecond = forward.ReverseOctetsPerSecond = 0;
-        return matches ? 2 : 0;
+        if (Biflow.IsForward(in row.Record, in _other.Record))
+            Offer(ref sink, ref row, in _other);
+        else
+            Offer(ref sink, ref _other, in row);
+    }
+
+    private static void Offer(ref FlowSink sink, ref FlowRow forward, ref readonly FlowRow reverse)
+    {
+        forward.SetReverse(in reverse);
+        sink.Offer(in forward);
+        forward.RemoveReverse();
     }
 
     /// <summary>A flow that may yet be found by its reverse.</summary>

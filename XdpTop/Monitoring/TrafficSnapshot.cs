@@ -9,7 +9,11 @@ namespace XdpTop.Monitoring;
 /// </summary>
 internal sealed class TrafficSnapshot
 {
-    public TrafficSnapshot(int maximumRows) => Rows = new FlowRow[maximumRows];
+    public TrafficSnapshot(int maximumRows)
+    {
+        Rows = new FlowRow[maximumRows];
+        Groups = new GroupRow[maximumRows];
+    }
 
     /// <summary>Counts snapshots from 1: set by <see cref="SnapshotExchange"/>.</summary>
     public long Number;
@@ -31,6 +35,37 @@ internal sealed class TrafficSnapshot
     /// <summary>Flows alive that the display filter lets through, or of a Biflow that it does; the rows are the first of these.</summary>
     public int MatchingFlows;
 
+    /// <summary>The groups asked for, sorted as asked for: <see cref="GroupCount"/> of them are in use.</summary>
+    public GroupRow[] Groups { get; }
+
+    public int GroupCount;
+
+    /// <summary>What <see cref="Groups"/> are; they may be of another kind than what has just been asked for.</summary>
+    public GroupKind GroupKind;
+
+    /// <summary>All groups there are; <see cref="Groups"/> are the first of these.</summary>
+    public int AllGroups;
+
+    /// <summary>The sum over all flows that were put together.</summary>
+    public GroupSum AllFlows;
+
+    /// <summary>Flows, or ends of flows, whose group found no room in the table of groups.</summary>
+    public int FlowsWithoutGroup;
+
+    /// <summary>Packets of the flows by length, where <see cref="GroupKind"/> is <see cref="GroupKind.Protocols"/>.</summary>
+    public ulong[] Lengths { get; } = new ulong[LengthHistogram.Bins];
+
+    /// <summary>What the interfaces received in each second.</summary>
+    public RateHistory History { get; } = new();
+
+    /// <summary>The conversation that is looked at on its own, or null; then what follows says nothing.</summary>
+    public WatchedFlow? Watched;
+
+    /// <summary>The watched flow and its reverse as they are, or were when they ended; no packets where there is none.</summary>
+    public FlowRow WatchedRow;
+    public RateHistory WatchedForward { get; } = new();
+    public RateHistory WatchedReverse { get; } = new();
+
     /// <summary>Frames and octets since start.</summary>
     public TrafficTotals Totals;
 
@@ -49,36 +84,6 @@ internal sealed class TrafficSnapshot
 
     /// <summary>One for each worker.</summary>
     public QueueStatus[] Queues = [];
-}
-
-/// <summary>One line on the screen: a flow, or the two directions of a Biflow.</summary>
-internal struct FlowRow
-{
-    /// <summary>The flow; of a Biflow the forward direction.</summary>
-    public FlowRecord Record;
-    public double PacketsPerSecond;
-
-    /// <summary>Octets of IP packets.</summary>
-    public double OctetsPerSecond;
-
-    /// <summary>Of a Biflow the reverse direction; else, like its rates, nothing but zeros.</summary>
-    public FlowRecord Reverse;
-    public double ReversePacketsPerSecond;
-    public double ReverseOctetsPerSecond;
-
-    public readonly bool IsBiflow => Reverse.Packets > 0;
-
-    // Of both directions together.
-    public readonly ulong Packets => Record.Packets + Reverse.Packets;
-
-    public readonly ulong Octets => Record.Octets + Reverse.Octets;
-
-    public readonly double TotalPacketsPerSecond => PacketsPerSecond + ReversePacketsPerSecond;
-
-    public readonly double TotalOctetsPerSecond => OctetsPerSecond + ReverseOctetsPerSecond;
-
-    /// <summary>Time of the last packet. (That of the first is the forward direction's.)</summary>
-    public readonly long End => Math.Max(Record.End, Reverse.End);
 }
 
 /// <summary>
@@ -128,6 +133,27 @@ internal record struct TrafficTotals
 
     /// <summary>Frames that the kernel dropped before xdptop could have them.</summary>
     public readonly ulong KernelDrops => RingFullDrops + OtherDrops;
+
+    /// <summary>What has been counted since the other was read.</summary>
+    public static TrafficTotals operator -(TrafficTotals now, TrafficTotals before) => new()
+    {
+        ReceivedPackets = now.ReceivedPackets - before.ReceivedPackets,
+        ReceivedOctets = now.ReceivedOctets - before.ReceivedOctets,
+        MeteredPackets = now.MeteredPackets - before.MeteredPackets,
+        NotIp = now.NotIp - before.NotIp,
+        Malformed = now.Malformed - before.Malformed,
+        Truncated = now.Truncated - before.Truncated,
+        Filtered = now.Filtered - before.Filtered,
+        UnresolvedFragments = now.UnresolvedFragments - before.UnresolvedFragments,
+        Flows = now.Flows - before.Flows,
+        LackOfResources = now.LackOfResources - before.LackOfResources,
+        RingFullDrops = now.RingFullDrops - before.RingFullDrops,
+        OtherDrops = now.OtherDrops - before.OtherDrops,
+        LeftToHost = now.LeftToHost - before.LeftToHost,
+        RecordsDropped = now.RecordsDropped - before.RecordsDropped,
+        Collections = now.Collections - before.Collections,
+        CollectionPauses = now.CollectionPauses - before.CollectionPauses,
+    };
 }
 
 /// <summary>A worker, and the RX queue or queues that it reads.</summary>

@@ -34,4 +34,11 @@ internal record struct ExportState
 
     /// <summary>Flow Records that ended and wait.</summary>
     public int RecordsWaiting;
+
+    /// <summary>The same with what has been counted since then.</summary>
+    public readonly ExportState Since(ExportState before) => this with
+    {
+        RecordsSent = RecordsSent - before.RecordsSent,
+        RecordsLost = RecordsLost - before.RecordsLost,
+    };
 }

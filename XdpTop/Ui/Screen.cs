@@ -1,8 +1,10 @@
 using Terminal.Gui.App;
 using Terminal.Gui.Drivers;
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Names;
 using XdpTop.Ui.ViewModels;
 using XdpTop.Ui.Views;
+using Glyphs = XdpTop.Ui.ViewModels.Glyphs;
 
 namespace XdpTop.Ui;
 
@@ -29,14 +31,17 @@ internal static class Screen
     /// Called on this thread when the request is a new one: it should make the snapshot thread take one now.
     /// </param>
     /// <param name="cancellation">Ends the screen from any thread.</param>
+    /// <param name="theme">To begin with; none of colours where the environment asks for that.</param>
+    /// <param name="hostNames">Where the names of hosts come from when they are to be shown.</param>
     public static void Run(
-        SnapshotExchange exchange, IExportControl export, Action requestChanged, CancellationToken cancellation)
+        SnapshotExchange exchange, IExportControl export, Action requestChanged, CancellationToken cancellation, Theme theme = Theme.Default,
+        INameSource? hostNames = null)
     {
         if (cancellation.IsCancellationRequested)
             return;
         try
         {
-            Show(exchange, export, requestChanged, cancellation);
+            Show(new ScreenModel(exchange, export, requestChanged) { Theme = Themes.OrAsTheEnvironmentAsks(theme), HostNames = hostNames }, cancellation);
         }
         finally
         {
@@ -44,12 +49,13 @@ internal static class Screen
         }
     }
 
-    private static void Show(
-        SnapshotExchange exchange, IExportControl export, Action requestChanged, CancellationToken cancellation)
+    private static void Show(ScreenModel screen, CancellationToken cancellation)
     {
+        // The kernel knows the terminal's size: Terminal.Gui would ask the terminal twice a second, and not all answer.
+        Driver.SizeDetection = SizeDetectionMode.Polling;
         using IApplication app = Application.Create();
         app.Init(DriverRegistry.Names.ANSI);
-        using MainWindow window = Open(app, new ScreenModel(exchange, export, requestChanged), Palette.FromEnvironment());
+        using MainWindow window = Open(app, screen, new Palette(screen.Theme, Glyphs.FromEnvironment()));
         using CancellationTokenRegistration registration =
             cancellation.Register(() => app.Invoke(() => app.RequestStop(window)));
         app.Run(window);

@@ -11,14 +11,18 @@ internal static class HeaderModel
     /// <summary>Numbers of up to this width do not move what stands after them.</summary>
     private const int NumberWidth = 5;
 
+    /// <summary>The sparkline: three minutes at most.</summary>
+    private const int SparklineColumns = 36;
+    private const int SparklineSeconds = 5;
+
     public static void Draw(CellGrid grid, ScreenModel screen)
     {
         TrafficSnapshot snapshot = screen.Snapshot;
         DrawInterfaces(grid, snapshot.Interfaces);
-        if (screen.IsPaused)
-            grid.Write(grid.Width - 9, 0, " PAUSED ", Style.Warning);
+        if (screen.IsPaused || screen.Request.IsFrozen)
+            grid.Write(grid.Width - 9, 0, screen.IsPaused ? " PAUSED " : " FROZEN ", Style.Warning);
         DrawRates(grid, snapshot, screen.Request);
-        DrawCoverage(grid, in snapshot.Totals);
+        DrawCoverage(grid, screen.Totals);
         DrawExport(grid, screen.Export);
     }
 
@@ -52,9 +56,32 @@ internal static class HeaderModel
         column = WriteAmount(grid, column, text[..NumberText.WriteRate(snapshot.NewFlowsPerSecond, text)], "new flows/s");
         column = WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.LiveFlows, text)], "live flows");
         if (request.Filter.Text.Length > 0)
-            WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.MatchingFlows, text)], "match");
+            column = WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.MatchingFlows, text)], "match");
         if (request.Filter.Problem is { Length: > 0 } problem)
-            grid.Write(column + 14, 1, problem, Style.Warning);
+            grid.Write(column, 1, problem, Style.Warning);
+        DrawSparkline(grid, column, 1, snapshot.History);
+    }
+
+    /// <summary>The bits of the last minutes, as far as there is room from this column on.</summary>
+    private static void DrawSparkline(CellGrid grid, int from, int row, RateHistory history)
+    {
+        int width = Math.Min(SparklineColumns, grid.Width - from - 1);
+        // Columns begin at whole multiples of their time, so that they stay as they are while time goes on.
+        long end = (history.To + SparklineSeconds - 1) / SparklineSeconds * SparklineSeconds;
+        double highest = 0;
+        for (int i = 0; i < width; i++)
+            highest = double.MaxNumber(highest, At(i)); // the number, where one of them is none
+        for (int i = 0; i < width; i++)
+        {
+            double value = At(i);
+            if (double.IsNaN(value))
+                continue;
+            // The least that there is, is a line.
+            char block = Bar.Column(highest > 0 ? Math.Max(value / highest, 1 / 8.0) : 1 / 8.0);
+            grid.Write(grid.Width - 1 - i, row, [block], Style.Graph);
+        }
+
+        double At(int i) => history.OctetRate(end - (i + 1) * SparklineSeconds, end - i * SparklineSeconds);
     }
 
     private static void DrawCoverage(CellGrid grid, in TrafficTotals totals)

@@ -96,6 +96,18 @@ internal sealed class FilterPrompt(ScreenModel screen)
     }
 }
 
+/// <summary>The file to write the table to.</summary>
+internal sealed class FilePrompt(ScreenModel screen)
+    : PromptModel("File:", "Enter: write, Esc: leave; .csv or .json", $"xdptop-{screen.Page.ToString().ToLowerInvariant()}.csv")
+{
+    public override bool TryAccept()
+    {
+        bool isWritten = screen.TryWrite(Editor.Text.Trim(), out string reason);
+        Error = reason;
+        return isWritten;
+    }
+}
+
 /// <summary>The collector's URL. Once taken, export is on.</summary>
 internal sealed class CollectorPrompt(ScreenModel screen)
     : PromptModel(
