@@ -115,7 +115,7 @@ public sealed class ShownFlowsTests : IDisposable
         _traffic.Send(1, packets: 10);
         _traffic.Send(2, packets: 10);
         FlowRow wanted = Take().Rows[0];
-        Ask(request => request with { Filter = DisplayFilter.Parse("none-of-them"), Watched = new WatchedFlow(wanted.Record.Key, 0) });
+        Ask(request => request with { Filter = Filters.TestFilter.Of("none-of-them"), Watched = new WatchedFlow(wanted.Record.Key, 0) });
         for (int i = 0; i < 5; i++)
         {
             _traffic.Now += Second;

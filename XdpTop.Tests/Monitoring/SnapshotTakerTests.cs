@@ -75,7 +75,7 @@ public sealed class SnapshotTakerTests : IDisposable
     {
         for (int flow = 1; flow <= 30; flow++)
             _traffic.Send(flow, packets: flow);
-        _exchange.Request = new SnapshotRequest(FlowSortKey.Packets, false, DisplayFilter.Parse("!:7"));
+        _exchange.Request = new SnapshotRequest(FlowSortKey.Packets, false, Filters.TestFilter.Of("!:7"));
         TrafficSnapshot snapshot = Take();
         Assert.Equal((10, 30, 29), (snapshot.RowCount, snapshot.LiveFlows, snapshot.MatchingFlows));
         Assert.Equal(Enumerable.Range(0, 10).Select(i => (ulong)(30 - i)), snapshot.Rows.Select(r => r.Record.Packets));

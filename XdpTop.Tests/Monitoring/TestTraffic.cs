@@ -49,7 +49,7 @@ internal sealed class TestTraffic : ITrafficSource, IDisposable
         {
             Cache.Meter([new ParsedPacket
             {
-                IpVersion = 4, SourcePort = (ushort)flow, IpOctets = 100, Timestamp = Now,
+                IpVersion = 4, Protocol = IpProtocol.Udp, SourcePort = (ushort)flow, IpOctets = 100, Timestamp = Now,
                 Source = IpAddress.Parse($"10.0.0.{flow % 5}"), Destination = IpAddress.Parse($"10.1.0.{flow % 3}"),
             }]);
         }

@@ -117,6 +117,40 @@ public sealed class ScreenKeyTests
     }
 
     [Fact]
+    public void A_filter_that_is_wrong_is_marked_while_it_is_typed_and_the_last_right_one_stays()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("/tcp port");
+        Assert.Equal("tcp ", screen.Exchange.Request.Filter.Text.PadRight(4)[..4]);
+        Assert.Equal("Filter: tcp port", screen.Lines[^2]);
+        Assert.Equal("                ^ expected a port number or a service", screen.Lines[^1]);
+        screen.Type(" x");
+        Assert.Equal("Filter: tcp port x", screen.Lines[^2]);
+        Assert.Equal("                 ^ expected a port number or a service", screen.Lines[^1]);
+        string before = screen.Exchange.Request.Filter.Text;
+        screen.Press(Key.Enter); // not taken
+        Assert.NotNull(screen.Model.Prompt);
+        Assert.Equal(before, screen.Exchange.Request.Filter.Text);
+        screen.Press(Key.Backspace);
+        screen.Type("443");
+        Assert.Equal("tcp port 443", screen.Exchange.Request.Filter.Text);
+        Assert.Equal("        Enter keeps it, Esc clears it", screen.Lines[^1]);
+        screen.Press(Key.Enter);
+        Assert.StartsWith("Filter: tcp port 443  q Quit", screen.Lines[^1]);
+    }
+
+    [Fact]
+    public void What_is_wrong_far_to_the_right_is_said_to_its_left()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("/" + new string('a', 50) + " and port x");
+        Assert.EndsWith("expected a port number or a service ^", screen.Lines[^1]);
+        Assert.Equal(screen.Lines[^2].Length, screen.Lines[^1].Length);
+        screen.Type(new string('x', 100)); // nothing of the place is lost
+        Assert.Contains("expected a port number or a service", screen.Lines[^1]);
+    }
+
+    [Fact]
     public void Pasted_text_goes_into_the_filter_as_one_line_without_control_characters()
     {
         using TestScreen screen = new(80, 24);
@@ -235,10 +269,10 @@ public sealed class ScreenKeyTests
     {
         using TestScreen screen = new(80, 24);
         screen.Type("/" + new string('a', 100) + "end");
-        Assert.Equal("Filter: " + new string('a', 67) + "end", screen.Lines[^1][..78]);
+        Assert.Equal("Filter: " + new string('a', 67) + "end", screen.Lines[^2][..78]);
         screen.Press(Key.Home);
         screen.Type("start");
-        Assert.StartsWith("Filter: startaaa", screen.Lines[^1]);
+        Assert.StartsWith("Filter: startaaa", screen.Lines[^2]);
     }
 
     [Theory]
@@ -319,7 +353,7 @@ public sealed class ScreenKeyTests
     {
         using CancellationTokenSource cancellation = new();
         Task screen = Task.Run(
-            () => Screen.Run(new SnapshotExchange(10), new FakeExport(), () => { }, () => { }, Theme.Default, cancellation.Token),
+            () => Screen.Run(new SnapshotExchange(10), new FakeExport(), () => { }, () => { }, Theme.Default, null, cancellation.Token),
             TestContext.Current.CancellationToken);
         await Task.Delay(300, TestContext.Current.CancellationToken);
         Assert.False(screen.IsCompleted);

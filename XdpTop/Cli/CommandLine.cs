@@ -3,9 +3,12 @@ using System.Globalization;
 using System.Numerics;
 using XdpTop.Capture;
 using XdpTop.Cli.Bench;
+using XdpTop.Cli.Configuration;
 using XdpTop.Cli.Doctor;
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Monitoring.Filters;
+using XdpTop.Native;
 
 namespace XdpTop.Cli;
 
@@ -33,6 +36,7 @@ internal sealed class CommandLine
     private readonly Option<int?> _frames = OptionalPowerOfTwo("--frames", "frames of a queue, a power of two (what 5 ms of the link's speed take)", 128, 1 << 22);
     private readonly Option<int?> _ringSize = OptionalPowerOfTwo("--ring-size", "places of a queue's RX ring (as many as frames), or of a core's ring in tap mode (32768), a power of two", 64, 1 << 20);
 
+    private readonly Option<FlowKeyFilter?> _filter = Filter("--filter", "EXPR", "meter only flows that match, as 'tcp port 443 and not net 10.0.0.0/8'", "-f");
     private readonly Option<double> _idle = Seconds("--idle-timeout", "SECONDS", "a flow with no packet for so long has ended (15)", 15, 0.001);
     private readonly Option<double> _active = Seconds("--active-timeout", "SECONDS", "a flow is reported at least so often (60)", 60, 0.001);
     private readonly Option<int> _cacheSize = Number("--cache-size", "FLOWS", "flows that each worker has room for (1048576)", 1 << 20, 1, FlowCacheOptions.MaximumCapacity);
@@ -46,6 +50,9 @@ internal sealed class CommandLine
     private readonly Option<string> _output = New<string>("--output", "FILE", "write every ended Flow Record: .jsonl, .csv or .ipfix; '-' is JSON Lines on standard output", "-o");
     private readonly Option<string> _export = New<string>("--export", "URL", "export by IPFIX from the start, as udp://collector:4739", "-e");
 
+    private readonly Option<string> _config = New<string>("--config", "FILE", "the configuration file (~/.config/xdptop/config.toml)");
+
+    private readonly IEnumerable<Option> _configurable;
     private readonly RootCommand _command = new("A top for network flows: live flows of any interface, exported by IPFIX.");
 
     public CommandLine()
@@ -53,9 +60,11 @@ internal sealed class CommandLine
         Groups =
         [
             ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _wait, _frameSize, _frames, _ringSize]),
-            ("Flows", [_idle, _active, _cacheSize, _byteDistribution, _biflow]),
-            ("Output", [_delay, _iterations, _batch, _json, _output, _export]),
+            ("Flows", [_filter, _idle, _active, _cacheSize, _byteDistribution, _biflow]),
+            ("Output", [_delay, _iterations, _batch, _json, _output, _export, _config]),
         ];
+        Option[] ofOneRun = [_read, _demo, _demoRate, _takeOver, _iterations, _batch, _json, _output, _config];
+        _configurable = Groups.SelectMany(group => group.Options).Except(ofOneRun);
         _command.Add(_interfaces);
         foreach ((_, Option[] options) in Groups)
         {
@@ -81,12 +90,33 @@ internal sealed class CommandLine
             return result.Invoke(); // --help, --version, a subcommand
         Options options = new();
         if (error is null)
-            options = ToOptions(result);
+            (error, options) = Configured(arguments, result);
         error ??= Contradiction(options);
         if (error is null)
             return run(options);
         ErrorOutput.Say($"{error.TrimEnd('.')}; see 'xdptop --help'");
         return ExitCode.Usage;
+    }
+
+    /// <summary>What the command line asks for, and beyond that the configuration file; or what is wrong with that.</summary>
+    private (string? Error, Options Options) Configured(IReadOnlyList<string> arguments, ParseResult given)
+    {
+        string? path = given.GetValue(_config)
+            ?? ConfigurationFile.UsualPath(Environment.GetEnvironmentVariable("XDG_CONFIG_HOME"), InvokingUser.Home);
+        if (path is null)
+            return (null, ToOptions(given));
+        try
+        {
+            ConfigurationFile file = new(path);
+            (string[] more, ScreenSettings screen) = new ConfigurationReader(_command, [.. _configurable]).Read(
+                file.Read(mustExist: given.GetResult(_config) is { Implicit: false }), option => given.GetResult(option) is { Implicit: false });
+            ParseResult whole = _command.Parse([.. more, .. arguments], new ParserConfiguration { ResponseFileTokenReplacer = null });
+            return (whole.Errors.Count > 0 ? whole.Errors[0].Message : null, ToOptions(whole) with { Screen = screen, Configuration = file });
+        }
+        catch (ConfigurationException e)
+        {
+            return (SafeText.Clean(e.Message), new Options());
+        }
     }
 
     private Options ToOptions(ParseResult result) => new()
@@ -120,6 +150,7 @@ internal sealed class CommandLine
             ActiveTimeout = TimeSpan.FromSeconds(result.GetValue(_active)),
             Capacity = result.GetValue(_cacheSize),
             ByteDistribution = result.GetValue(_byteDistribution),
+            Filter = result.GetValue(_filter) is { PassesAll: false } filter ? filter : null,
         },
         HasTimeouts = result.GetResult(_idle) is { Implicit: false } || result.GetResult(_active) is { Implicit: false },
         Biflow = result.GetValue(_biflow),
@@ -228,6 +259,19 @@ internal sealed class CommandLine
             if (!NumberList.TryParse(text, out IReadOnlyList<int> numbers))
                 argument.AddError($"'{text}' is no list for {name}: give numbers as 0-3,5");
             return numbers;
+        };
+        return option;
+    }
+
+    private static Option<FlowKeyFilter?> Filter(string name, string value, string description, params string[] aliases)
+    {
+        Option<FlowKeyFilter?> option = New<FlowKeyFilter?>(name, value, description, aliases);
+        option.CustomParser = argument =>
+        {
+            string text = argument.Tokens[0].Value;
+            if (MeteringFilter.Read(text, out FlowKeyFilter? filter) is { } error)
+                argument.AddError($"'{SafeText.Clean(text)}' is no filter for {name}: {SafeText.Clean(error.Sentence(text))}");
+            return filter;
         };
         return option;
     }

@@ -85,6 +85,7 @@ internal abstract class Observation : ITrafficSource, IDisposable
             NotIp = counters.NotIp,
             Malformed = counters.Malformed,
             Truncated = counters.Truncated,
+            Filtered = counters.Filtered,
             UnresolvedFragments = counters.UnresolvedFragments,
             Flows = flows.Flows,
             LackOfResources = flows.LackOfResources,

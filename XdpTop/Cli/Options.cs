@@ -1,4 +1,5 @@
 using XdpTop.Capture;
+using XdpTop.Cli.Configuration;
 using XdpTop.Flows;
 using XdpTop.Ipfix;
 
@@ -76,6 +77,12 @@ internal sealed record Options
 
     /// <summary>The collector to export to from the start; null for none.</summary>
     public string? Export { get; init; }
+
+    /// <summary>What the screen begins with.</summary>
+    public ScreenSettings Screen { get; init; } = new();
+
+    /// <summary>Where the screen's settings are saved; null for nowhere.</summary>
+    public ConfigurationFile? Configuration { get; init; }
 
     /// <summary>Whether there is a screen: not in batch mode, nor where a file is turned into records.</summary>
     public bool HasScreen => !Batch && !(ReadFile is not null && Output is not null);

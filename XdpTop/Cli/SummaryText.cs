@@ -38,6 +38,7 @@ internal static class SummaryText
             json.WriteNumber("notIp"u8, totals.NotIp);
             json.WriteNumber("malformed"u8, totals.Malformed);
             json.WriteNumber("truncated"u8, totals.Truncated);
+            json.WriteNumber("filtered"u8, totals.Filtered);
             json.WriteEndObject();
             json.WriteNumber("unresolvedFragments"u8, totals.UnresolvedFragments);
             json.WriteNumber("flows"u8, totals.Flows);
@@ -116,7 +117,7 @@ internal static class SummaryText
     /// <summary>One line, without its end.</summary>
     public static string ForPeople(in ObservationPointCounters totals, ulong? offered, (ulong Uniflows, ulong Biflows)? biflows = null) => string.Create(CultureInfo.InvariantCulture,
         $"{(offered is null ? "" : $"{offered} packets offered, ")}{totals.ReceivedPackets} packets received ({totals.ReceivedOctets} octets), {totals.MeteredPackets} metered; "
-        + $"ignored: {totals.NotIp} not IP, {totals.Malformed} malformed, {totals.Truncated} truncated; "
+        + $"ignored: {totals.NotIp} not IP, {totals.Malformed} malformed, {totals.Truncated} truncated{(totals.Filtered > 0 ? $", {totals.Filtered} filtered" : "")}; "
         + $"{totals.Flows} flow records{(biflows is { } paired ? $" ({paired.Biflows} biflows, {paired.Uniflows} uniflows)" : "")}; {totals.KernelDrops} packets dropped by the kernel");
 
     /// <summary>What became of an interface's packets, on one line without its end.</summary>

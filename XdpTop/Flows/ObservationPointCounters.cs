@@ -3,7 +3,7 @@ namespace XdpTop.Flows;
 /// <summary>
 /// All that is counted of an Observation Point since start, or of several together: packets as they are on the wire, by
 /// what became of them. Always: <see cref="ReceivedPackets"/> = <see cref="MeteredPackets"/> + <see cref="NotIp"/> +
-/// <see cref="Malformed"/> + <see cref="Truncated"/>. A value: whoever has it may keep it.
+/// <see cref="Malformed"/> + <see cref="Truncated"/> + <see cref="Filtered"/>. A value: whoever has it may keep it.
 /// </summary>
 internal record struct ObservationPointCounters
 {
@@ -19,6 +19,9 @@ internal record struct ObservationPointCounters
     public ulong NotIp;
     public ulong Malformed;
     public ulong Truncated;
+
+    /// <summary>Of flows that --filter refuses.</summary>
+    public ulong Filtered;
 
     /// <summary>Later IP fragments, metered, whose first one was not seen: they count to a flow without ports.</summary>
     public ulong UnresolvedFragments;
@@ -80,6 +83,7 @@ internal record struct ObservationPointCounters
         NotIp = a.NotIp + b.NotIp,
         Malformed = a.Malformed + b.Malformed,
         Truncated = a.Truncated + b.Truncated,
+        Filtered = a.Filtered + b.Filtered,
         UnresolvedFragments = a.UnresolvedFragments + b.UnresolvedFragments,
         Flows = a.Flows + b.Flows,
         LackOfResources = a.LackOfResources + b.LackOfResources,
@@ -101,6 +105,7 @@ internal record struct ObservationPointCounters
         NotIp = now.NotIp - before.NotIp,
         Malformed = now.Malformed - before.Malformed,
         Truncated = now.Truncated - before.Truncated,
+        Filtered = now.Filtered - before.Filtered,
         UnresolvedFragments = now.UnresolvedFragments - before.UnresolvedFragments,
         Flows = now.Flows - before.Flows,
         LackOfResources = now.LackOfResources - before.LackOfResources,

@@ -1,7 +1,7 @@
 namespace XdpTop.Monitoring;
 
 /// <summary>Where the flows of one snapshot go: to the rows, as far as they are among the first, and to the groups.</summary>
-internal ref struct FlowSink(SnapshotRequest request, Span<FlowRow> rows, GroupTable groups)
+internal ref struct FlowSink(SnapshotRequest request, long now, Span<FlowRow> rows, GroupTable groups)
 {
     private TopRows<FlowRow, FlowRowOrder> _top = new(rows, new FlowRowOrder(request.SortKey, request.Inverse));
 
@@ -11,7 +11,7 @@ internal ref struct FlowSink(SnapshotRequest request, Span<FlowRow> rows, GroupT
     /// <summary>Takes a row, if it is one that was asked for.</summary>
     public void Offer(ref readonly FlowRow row)
     {
-        if (!request.Matches(in row))
+        if (!request.Matches(in row, now))
             return;
         MatchingFlows += row.IsBiflow ? 2 : 1;
         groups.Add(in row);
@@ -21,7 +21,7 @@ internal ref struct FlowSink(SnapshotRequest request, Span<FlowRow> rows, GroupT
     /// <summary>Takes a row of a flow that has ended, if it is one that was asked for: it counts for nothing more.</summary>
     public void OfferEnded(ref readonly FlowRow row)
     {
-        if (request.Matches(in row))
+        if (request.Matches(in row, now))
             _top.Offer(in row);
     }
 

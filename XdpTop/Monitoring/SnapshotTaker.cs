@@ -168,7 +168,7 @@ internal sealed class SnapshotTaker : IDisposable
     private void ReadFlows(TrafficSnapshot snapshot, SnapshotRequest request)
     {
         _groups.Begin(request.Grouping);
-        FlowSink sink = new(request, snapshot.Rows, _groups);
+        FlowSink sink = new(request, snapshot.Time, snapshot.Rows, _groups);
         if (request.Biflows)
             _biflows.Read(ref sink);
         else

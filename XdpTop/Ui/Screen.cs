@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Terminal.Gui.App;
 using Terminal.Gui.Drivers;
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Names;
 using XdpTop.Ui.ViewModels;
 using XdpTop.Ui.Views;
 using Glyphs = XdpTop.Ui.ViewModels.Glyphs;
@@ -38,14 +39,15 @@ internal static class Screen
     /// </param>
     /// <param name="stopProcess">Stops the process until it is to go on (Ctrl-Z, SIGTSTP). Called with the terminal given back.</param>
     /// <param name="theme">To begin with; none of colours where the environment asks for that.</param>
+    /// <param name="hostNames">Where the names of hosts come from when they are to be shown.</param>
     /// <param name="cancellation">Ends the screen from any thread.</param>
     public static void Run(
         SnapshotExchange exchange, IExportControl export, Action requestChanged, Action stopProcess, Theme theme,
-        CancellationToken cancellation)
+        INameSource? hostNames, CancellationToken cancellation)
     {
         // The kernel knows the terminal's size: Terminal.Gui would ask the terminal twice a second, and not all answer.
         Driver.SizeDetection = SizeDetectionMode.Polling;
-        ScreenModel screen = new(exchange, export, requestChanged) { Theme = Themes.OrAsTheEnvironmentAsks(theme) };
+        ScreenModel screen = new(exchange, export, requestChanged) { Theme = Themes.OrAsTheEnvironmentAsks(theme), HostNames = hostNames };
         while (!cancellation.IsCancellationRequested)
         {
             try

@@ -1,5 +1,6 @@
 using XdpTop.Flows;
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Names;
 
 namespace XdpTop.Ui.ViewModels;
 
@@ -90,9 +91,11 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
         ref readonly FlowKey key = ref record.Key;
         return column.Field switch
         {
-            FlowField.Source => FlowText.WriteAddress(in key.Source, key.IpVersion, text[..width]),
+            FlowField.Source => FlowText.WriteHost(in key.Source, key.IpVersion, Screen.Request.HostNames, text[..width]),
+            FlowField.SourcePort when Service(key.SourcePort, key.Protocol) is { } service => FlowText.WriteStart(service, text[..width]),
+            FlowField.DestinationPort when Service(key.DestinationPort, key.Protocol) is { } service => FlowText.WriteStart(service, text[..width]),
             FlowField.SourcePort => FlowText.WriteSourcePort(in key, text),
-            FlowField.Destination => FlowText.WriteAddress(in key.Destination, key.IpVersion, text[..width]),
+            FlowField.Destination => FlowText.WriteHost(in key.Destination, key.IpVersion, Screen.Request.HostNames, text[..width]),
             FlowField.DestinationPort => FlowText.WriteDestinationPort(in key, text),
             FlowField.Protocol => ProtocolNames.Write(key.Protocol, text),
             FlowField.Direction => FlowText.WriteDirection(in key, text),
@@ -113,6 +116,8 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
             _ => NumberText.WriteAge(snapshot.Time - flow.End, text),
         };
     }
+
+    private string? Service(ushort port, byte protocol) => Screen.Request.ServiceNames ? ServiceNames.Find(port, protocol) : null;
 
     private int Find(in FlowKey key)
     {

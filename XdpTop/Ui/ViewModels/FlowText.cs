@@ -1,6 +1,7 @@
 using System.Globalization;
 using XdpTop.Flows;
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Names;
 using XdpTop.Packets;
 
 namespace XdpTop.Ui.ViewModels;
@@ -23,6 +24,20 @@ internal static class FlowText
         whole[..start].CopyTo(text);
         text[start] = '…';
         whole[(length - end)..length].CopyTo(text[(start + 1)..]);
+        return text.Length;
+    }
+
+    /// <summary>The host's name, if names are shown and it is known by now, or else the address.</summary>
+    public static int WriteHost(in IpAddress address, byte ipVersion, INameSource? names, Span<char> text) =>
+        names?.Find(in address, ipVersion) is { } name ? WriteStart(name, text) : WriteAddress(in address, ipVersion, text);
+
+    /// <summary>A name; its end is left out, as '…', where it is longer than the span.</summary>
+    public static int WriteStart(ReadOnlySpan<char> name, Span<char> text)
+    {
+        if (name.TryCopyTo(text))
+            return name.Length;
+        name[..text.Length].CopyTo(text);
+        text[^1] = '…';
         return text.Length;
     }
 

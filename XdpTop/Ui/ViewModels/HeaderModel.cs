@@ -77,6 +77,8 @@ internal static class HeaderModel
         column = WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.LiveFlows, text)], "live flows");
         if (request.Filter.Text.Length > 0)
             column = WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.MatchingFlows, text)], "match");
+        if (request.Filter.Problem is { Length: > 0 } problem)
+            grid.Write(column, 1, problem, Style.Warning);
         DrawSparkline(grid, column, 1, snapshot.History);
     }
 
@@ -106,6 +108,8 @@ internal static class HeaderModel
     {
         int column = WriteCount(grid, 0, 2, "Received", totals.ReceivedPackets);
         column = WriteCount(grid, column, 2, "Metered", totals.MeteredPackets);
+        if (totals.Filtered > 0)
+            column = WriteCount(grid, column, 2, "Filtered", totals.Filtered);
         column = WriteCount(grid, column, 2, "Not IP", totals.NotIp);
         column = WriteCount(grid, column, 2, "Malformed", totals.Malformed);
         WriteCount(grid, column, 2, "Truncated", totals.Truncated);

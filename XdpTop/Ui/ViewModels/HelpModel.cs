@@ -9,11 +9,12 @@ internal sealed class HelpModel(ScreenModel screen) : PageModel
     private static readonly string[] s_rest =
     [
         "",
-        "Filter: all words must match",
-        " 10.0.         part of an address        443           port, VLAN or part of",
-        " 10.0.0.0/8    address within a prefix                   an address",
-        " tcp icmp      protocol                  :53 port:53   port",
-        " vlan:5        VLAN id                   !word         not the word",
+        "Filter: joined by and, or, not (&& || !) and parentheses",
+        " host 10.0.0.1  net 10.0.0.0/8  port 443  port https  portrange 1-1024",
+        " src or dst before these: src port 53   proto 47  tcp udp icmp ip ip6 …",
+        " vlan 5  flags S  flags SA   bps > 10M  pps packets bytes length ttl",
+        " age > 1h  idle < 5s   :53 port   10.0. web  part of what is on the line",
+        " /^10.*443/ regular expression over the line",
         " Enter keeps the filter, Esc clears it.",
         "",
         "Mouse: a click on a heading sorts by it, again: inverse; on a row it puts the",

@@ -51,6 +51,8 @@ internal static class KeyBindings
         new("End G", "last row", s => s.Move(ScreenModel.AllTheWay)),
         new("/ F4", "filter what is shown, as you type; what is metered stays", s => s.AskForFilter(), MenuName.Show, "Fi_lter…", "Filter"),
         new("a", "both directions of a conversation on one line, or each alone", s => s.ToggleBiflows(), MenuName.Show, "_Both directions on a line", "Both ways"),
+        new("n", "hosts by name or by address", s => s.ToggleHostNames(), MenuName.Show, "Host _names"),
+        new("p", "services by name or by number", s => s.ToggleServiceNames(), MenuName.Show, "Ser_vice names"),
         new("u", "bits, bytes or packets", s => s.StepUnit(), MenuName.Show, "Bits, bytes, _packets", "Unit"),
         new("T", "rates or totals first", s => s.ToggleTotals(), MenuName.Show, "_Rates or totals"),
         new("t", "flows that have ended are shown for 10 seconds more, dimmed", s => s.ToggleEnded(), MenuName.Show, "_Ended flows"),

@@ -151,8 +151,12 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         void Put(string name, ulong count, bool isLoss)
         {
             Span<char> number = stackalloc char[NumberText.MaximumLength];
+            int length = NumberText.WriteCount(count, number);
+            // Half a name or half a number would say something else.
+            if (column + 2 + name.Length + 1 + length > grid.Width)
+                return;
             column = grid.Write(column + 2, row, name, Style.Faint) + 1;
-            column = grid.Write(column, row, number[..NumberText.WriteCount(count, number)], isLoss && count > 0 ? Style.Warning : Style.Normal);
+            column = grid.Write(column, row, number[..length], isLoss && count > 0 ? Style.Warning : Style.Normal);
         }
     }
 

@@ -1,5 +1,7 @@
 using XdpTop.Flows;
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Filters;
+using XdpTop.Monitoring.Names;
 
 namespace XdpTop.Ui.ViewModels;
 
@@ -23,6 +25,9 @@ internal sealed partial class ScreenModel
     public Amounts Amounts { get; private set; }
 
     public Theme Theme { get; set; }
+
+    /// <summary>Where the names of hosts come from when they are to be shown; null where there are none.</summary>
+    public INameSource? HostNames { get; init; }
 
     /// <summary>The counts since start, or since they were set back.</summary>
     public ObservationPointCounters Totals => Snapshot.Totals - _base;
@@ -54,11 +59,26 @@ internal sealed partial class ScreenModel
     /// <summary>The two directions of a conversation on one line, or each on its own.</summary>
     public void ToggleBiflows() => Ask(Request with { Biflows = !Request.Biflows, IsFrozen = false });
 
-    public void SetFilter(string text)
+    /// <summary>Filters by this, unless something is wrong with it, which is given: then the filter in force stays.</summary>
+    public FilterError? SetFilter(string text)
     {
-        if (text != Request.Filter.Text)
-            Ask(Request with { Filter = DisplayFilter.Parse(text), IsFrozen = false });
+        if (text == Request.Filter.Text)
+            return null;
+        FilterError? error = DisplayFilter.Read(text, out DisplayFilter filter);
+        if (error is null)
+            Ask(Request with { Filter = filter, IsFrozen = false });
+        return error;
     }
+
+    /// <summary>Hosts by name, which is looked for in the background, or by address.</summary>
+    public void ToggleHostNames()
+    {
+        Ask(Request with { HostNames = Request.HostNames is null ? HostNames : null });
+        Message = Request.HostNames is null ? "Hosts are shown by address." : "Hosts are shown by name as soon as it is known.";
+    }
+
+    /// <summary>Services by name or by number.</summary>
+    public void ToggleServiceNames() => Ask(Request with { ServiceNames = !Request.ServiceNames });
 
     /// <summary>Counts in the next unit; what is sorted by the amount shown first stays so.</summary>
     public void StepUnit() => ShowAmounts(Amounts.NextUnit);

@@ -25,6 +25,9 @@ internal static class Themes
     /// <summary>In the order of <see cref="Theme"/>.</summary>
     public static IReadOnlyList<string> Names { get; } = ["default", "dark", "light", "high-contrast", "mono"];
 
+    /// <summary>The theme of this name, which is one of <see cref="Names"/>.</summary>
+    public static Theme Of(string name) => (Theme)Names.TakeWhile(other => other != name).Count();
+
     /// <summary>False if no theme has this name.</summary>
     public static bool TryParse(string name, out Theme theme)
     {

@@ -34,6 +34,7 @@ internal sealed class MainWindow : Runnable
     private readonly CellView _keyLine;
     private readonly CellView _tooSmall;
     private int _headerHeight = -1;
+    private int _footHeight = -1;
     private int _width;
     private Theme _theme;
     private bool _isQuitting;
@@ -49,8 +50,8 @@ internal sealed class MainWindow : Runnable
         _menu.SetScheme(palette.Menu);
         _tabs = new CellView(palette, grid => TabsModel.Draw(grid, screen.Page)) { X = Pos.AnchorEnd(TabsModel.Width), Width = TabsModel.Width, Height = 1 };
         _header = new CellView(palette, grid => HeaderModel.Draw(grid, screen)) { Y = 1 };
-        _body = new CellView(palette, grid => screen.Current.Draw(grid)) { Height = Dim.Fill(1) };
-        _keyLine = new CellView(palette, grid => KeyLineModel.Draw(grid, screen)) { Y = Pos.AnchorEnd(1), Height = 1 };
+        _body = new CellView(palette, grid => screen.Current.Draw(grid));
+        _keyLine = new CellView(palette, grid => KeyLineModel.Draw(grid, screen));
         _tooSmall = new CellView(palette, DrawTooSmall) { Height = Dim.Fill(), Visible = false };
         _body.MouseEvent += (_, mouse) => OnBodyMouse(mouse);
         _tabs.MouseEvent += (_, mouse) => OnTabsMouse(mouse);
@@ -125,7 +126,7 @@ internal sealed class MainWindow : Runnable
         _body.SetNeedsDraw();
         _keyLine.SetNeedsDraw();
         Cursor = _screen.Prompt is { } prompt && !_tooSmall.Visible
-            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - 1), Style = CursorStyle.SteadyBar }
+            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - prompt.Height), Style = CursorStyle.SteadyBar }
             : new Cursor { Position = null, Style = CursorStyle.Hidden };
         if (_screen.Copied is { } copied)
             App?.Driver?.WriteRaw(Clipboard52(copied));
@@ -145,8 +146,13 @@ internal sealed class MainWindow : Runnable
         // The help needs the header's room.
         int header = _screen.Page == ScreenPage.Help ? 0 : HeaderModel.Height;
         // Any layout, even an equal one, has Terminal.Gui draw everything again.
-        if (isTooSmall == _tooSmall.Visible && header == _headerHeight && Frame.Width == _width)
+        int foot = _screen.Prompt?.Height ?? 1;
+        if (isTooSmall == _tooSmall.Visible && header == _headerHeight && foot == _footHeight && Frame.Width == _width)
             return;
+        _footHeight = foot;
+        _keyLine.Y = Pos.AnchorEnd(foot);
+        _keyLine.Height = foot;
+        _body.Height = Dim.Fill(foot);
         _width = Frame.Width;
         _headerHeight = header;
         _tooSmall.Visible = isTooSmall;
