@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # The tests compare with these programs, and use them to make and to capture traffic.
-test_packages=(tshark nfdump tmux tcpdump iproute2 ethtool tcpreplay iperf3 procps shellcheck)
+test_packages=(tshark nfdump pmacct openssl python3 tmux tcpdump iproute2 ethtool tcpreplay iperf3 procps shellcheck)
 
 fail() {
 	say "$@"

@@ -1,5 +1,6 @@
 using XdpTop.Capture;
 using XdpTop.Cli;
+using XdpTop.Export;
 using XdpTop.Ipfix;
 
 namespace XdpTop.Tests.Cli;
@@ -55,11 +56,47 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void Collectors_and_files_can_be_several()
+    {
+        Options options = Parse(
+            "eth7", "-e", "udp://a", "-e", "tls://b", "--export-policy", "failover", "--export-ca", "c", "--export-cert", "d", "--export-key", "e",
+            "--drain", "0.5", "-o", "x.ipfix", "--rotate", "300");
+        Assert.Equal(("udp://a tls://b", ExportPolicy.Failover, 0.5, 300), (options.Export, options.ExportPolicy, options.Drain.TotalSeconds, options.Rotation?.Interval.TotalSeconds));
+        Assert.Equal(("c", "d", "e"), (options.ExportAuthorities, options.ExportCertificate, options.ExportKey));
+        Assert.Equal((null, ExportPolicy.All, 5, null), (Parse("eth7").Export, Parse("eth7").ExportPolicy, Parse("eth7").Drain.TotalSeconds, Parse("eth7").Rotation));
+    }
+
+    [Fact]
     public void Records_have_byte_distributions_or_both_directions_where_asked()
     {
         Assert.Equal((RecordKind.Biflow, false), (Parse("a", "--biflow").Records, Parse("a", "--biflow").FlowCache.ByteDistribution));
         Options options = Parse("a", "--byte-distribution");
         Assert.Equal((RecordKind.WithByteDistribution, true), (options.Records, options.FlowCache.ByteDistribution));
+    }
+
+    [Fact]
+    public void Fields_sampling_and_domain_are_taken()
+    {
+        Options options = Parse("a", "--template", "octetDeltaCount,vlanId", "--sample-random", "8", "--observation-domain", "4294967295");
+        Assert.Equal([FlowField.OctetDeltaCount, FlowField.VlanId], options.Fields.Ipfix);
+        Assert.Equal((8u, true, uint.MaxValue), (options.Sampling.Interval, options.Sampling.IsRandom, options.ObservationDomainId));
+        Assert.Equal((100u, false), (Parse("a", "--sample", "100").Sampling.Interval, Parse("a", "--sample", "100").Sampling.IsRandom));
+        Assert.Equal((false, null), (Parse("a").Sampling.IsOn, Parse("a").ObservationDomainId));
+        Assert.Equal(FieldSelection.Default, Parse("a").Fields);
+    }
+
+    [Theory]
+    [InlineData("the nearest is 'minimal'", "a", "--template", "minimul")]
+    [InlineData("there is no element", "a", "--template", "\u001b[31m")]
+    [InlineData("exclude each other", "a", "--sample", "2", "--sample-random", "2")]
+    [InlineData("a number from 1 to 1000000", "a", "--sample", "0")]
+    [InlineData("a number from 1 to 4294967295", "a", "--observation-domain", "4294967296")]
+    public void Bad_fields_sampling_and_domains_are_refused(string expected, params string[] arguments)
+    {
+        (int exitCode, Options? options, string error) = Run(arguments);
+        Assert.Equal((2, null), (exitCode, options));
+        Assert.Contains(expected, error);
+        Assert.Matches(@"^xdptop: [^\n\u001b]*; see 'xdptop --help'\n$", error);
     }
 
     [Fact]
@@ -102,6 +139,12 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("'64' is no value for --frames: give a power of two from 128", "eth7", "--frames", "64")]
     [InlineData("'sleep' is no value for --wait: give poll, busy-poll, spin", "eth7", "--wait", "sleep")]
     [InlineData("collector", "eth7", "-e", "udp://a b")]
+    [InlineData("export over sctp is not supported; use tcp:// or tls://", "eth7", "-e", "udp://a", "-e", "sctp://a")]
+    [InlineData("'some' is no value for --export-policy", "eth7", "--export-policy", "some")]
+    [InlineData("'5T' is no value for --rotate", "eth7", "-o", "x.csv", "--rotate", "5T")]
+    [InlineData("--rotate is for files", "eth7", "--rotate", "60")]
+    [InlineData("--rotate is for files", "eth7", "-b", "--json", "-o", "-", "--rotate", "60")]
+    [InlineData("--export-key is for the certificate of --export-cert", "eth7", "--export-key", "x.pem")]
     [InlineData("--nonsense", "eth7", "--nonsense")]
     [InlineData("?[31m", "eth7", "--\u001b[31m")]
     [InlineData("-d", "eth7", "-d")]

@@ -76,10 +76,10 @@ public sealed class BiflowExportTests : IDisposable
         process.Start();
         process.Stop();
         Assert.Equal((250u, 750u, 1000u, 0u), (process.Status.Uniflows, process.Status.Biflows, process.Status.RecordsSent, process.Status.RecordsLost));
-        Assert.Equal([256, 257, 260, 261], _transport.Messages.First().TemplateIds);
+        Assert.Equal([.. KnownTemplates.Uniflows, .. KnownTemplates.Biflows], _transport.Messages.SelectMany(message => message.TemplateIds));
         DecodedRecord[] decoded = [.. _transport.Records];
-        Assert.Equal(750, decoded.Count(record => record.TemplateId == 260));
-        Assert.All(decoded.Where(record => record.TemplateId == 260), record =>
+        Assert.Equal(750, decoded.Count(record => record.TemplateId == 272));
+        Assert.All(decoded.Where(record => record.TemplateId == 272), record =>
         {
             Assert.Equal(80u, record.Number(11)); // forward is the client's side
             Assert.Equal(record.Number(2), record.Number(2, ReversePen));
@@ -89,7 +89,7 @@ public sealed class BiflowExportTests : IDisposable
         {
             Assert.InRange(message.Length, 17, 1420);
             Assert.Equal(sequence, message.SequenceNumber);
-            sequence += (uint)message.Records.Count;
+            sequence += message.DataRecords;
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class BiflowExportTests : IDisposable
         Enqueue(0, [.. records, .. records.Select(Reverse)]);
         process.Start();
         process.Stop();
-        Assert.Equal([256, 257, 260, 261], _transport.Messages.SelectMany(message => message.TemplateIds));
+        Assert.Equal([.. KnownTemplates.Uniflows, .. KnownTemplates.Biflows], _transport.Messages.SelectMany(message => message.TemplateIds));
         Assert.All(_transport.Messages, message => Assert.InRange(message.Length, 17, 464));
         Assert.Equal(10, _transport.Records.Count());
     }
@@ -178,7 +178,7 @@ public sealed class BiflowExportTests : IDisposable
         }
         foreach (string name in (string[])["flows.csv", "flows.jsonl", "flows.ipfix"])
         {
-            using IRecordOutput output = RecordOutputs.Open(Path.Combine(_directory, name), s_observationPoints, 1, TimeProvider.System, RecordKind.Biflow);
+            using IRecordOutput output = RecordOutputs.Open(Path.Combine(_directory, name), s_observationPoints, new ExportOptions { Records = RecordKind.Biflow }, TimeProvider.System);
             output.Write(records);
         }
         string[] expected = [.. records
@@ -203,14 +203,14 @@ public sealed class BiflowExportTests : IDisposable
         }));
         DecodedRecord[] decoded = [.. new IpfixDecoder().DecodeAll(File.ReadAllBytes(Path.Combine(_directory, "flows.ipfix"))).SelectMany(m => m.Records)];
         Assert.Equal(expected, decoded.Select(record =>
-            $"{record.Number(2)} {(record.TemplateId >= 260 ? $"{record.Number(2, ReversePen)} {record.Number(53, ReversePen)}" : " ")}"));
+            $"{record.Number(2)} {(record.TemplateId >= 272 ? $"{record.Number(2, ReversePen)} {record.Number(53, ReversePen)}" : " ")}"));
     }
 
     [Fact]
     public void Reverse_names_are_those_of_the_forward_ones_and_say_the_same_in_JSON_and_CSV()
     {
-        string[] header = Encoding.UTF8.GetString(FlowRecordCsv.Header).TrimEnd('\n').Split(',');
-        string[] biflow = Encoding.UTF8.GetString(FlowRecordCsv.HeaderOf(RecordKind.Biflow)).TrimEnd('\n').Split(',');
+        string[] header = Encoding.UTF8.GetString(new FlowRecordCsv([]).Header).TrimEnd('\n').Split(',');
+        string[] biflow = Encoding.UTF8.GetString(new FlowRecordCsv([], RecordKind.Biflow).Header).TrimEnd('\n').Split(',');
         Assert.Equal(header, biflow[..header.Length]);
         Assert.Equal("biflowDirection", biflow[header.Length]);
         Assert.All(biflow[(header.Length + 1)..], name => Assert.Contains(char.ToLowerInvariant(name[7]) + name[8..], header));
@@ -282,7 +282,7 @@ public sealed class BiflowExportTests : IDisposable
     };
 
     private ExportingProcess New(ExportOptions options, params string[] files) => new(
-        _queues, files.Select(file => RecordOutputs.Open(file, s_observationPoints, 1, _time, options.Records)), s_observationPoints, options,
+        _queues, files.Select(file => RecordOutputs.Open(file, s_observationPoints, options, _time)), s_observationPoints, options,
         (_, _) =>
         {
             _isConnected = true;

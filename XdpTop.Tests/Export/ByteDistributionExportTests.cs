@@ -16,6 +16,8 @@ public sealed class ByteDistributionExportTests : IDisposable
     private const uint Pen = 32473;
     private static readonly ObservationPoint[] s_observationPoints = [new("lo", 1), new("eth9", 9)];
 
+    private static readonly ExportOptions s_options = new() { Records = RecordKind.WithByteDistribution, ObservationDomainId = 77 };
+
     private readonly string _directory = Directory.CreateTempSubdirectory("xdptop-bytes-").FullName;
     private readonly FlowRecord[] _records = TestRecords.Random(300, seed: 1);
     private readonly ByteDistribution[] _distributions = TestRecords.RandomDistributions(300, seed: 2);
@@ -41,7 +43,7 @@ public sealed class ByteDistributionExportTests : IDisposable
     public void CSV_has_two_columns_more()
     {
         string[] lines = File.ReadAllLines(Write("flows.csv"));
-        string header = Encoding.UTF8.GetString(FlowRecordCsv.Header).TrimEnd('\n');
+        string header = Encoding.UTF8.GetString(new FlowRecordCsv([]).Header).TrimEnd('\n');
         Assert.Equal($"{header},payloadEntropy,payloadByteDistribution", lines[0]);
         for (int i = 0; i < _records.Length; i++)
         {
@@ -56,19 +58,20 @@ public sealed class ByteDistributionExportTests : IDisposable
     public void An_ipfix_file_has_two_elements_more_in_templates_of_their_own()
     {
         List<DecodedMessage> messages = new IpfixDecoder().DecodeAll(File.ReadAllBytes(Write("flows.ipfix")));
-        Assert.Equal([258, 259], messages[0].TemplateIds);
+        Assert.Equal(KnownTemplates.Uniflows, messages[0].TemplateIds);
         AssertRecords([.. messages.SelectMany(message => message.Records)]);
     }
 
     [Fact]
     public void The_templates_are_the_others_and_two_elements()
     {
-        foreach ((Template with, Template without) in FlowTemplates.AllWithByteDistribution.Zip(FlowTemplates.All))
+        FlowTemplates with = new(FieldSelection.Default, RecordKind.WithByteDistribution), without = new(FieldSelection.Default, RecordKind.Plain);
+        foreach ((Template one, Template other) in with.All.Zip(without.All))
         {
-            Assert.Equal(without.Fields, with.Fields.SkipLast(2));
+            Assert.Equal(other.Elements, one.Elements.SkipLast(2));
             Assert.Equal(
-                [new(3, 1024, "payloadByteDistribution", Pen), new(4, 8, "payloadEntropy", Pen)],
-                with.Fields.TakeLast(2).Select(field => field.Element));
+                [(Pen, (ushort)4, "payloadEntropy", (ushort)8), (Pen, (ushort)3, "payloadByteDistribution", (ushort)1024)],
+                one.Elements.TakeLast(2).Select(e => (e.EnterpriseNumber, e.Id, e.Name, e.Length)));
         }
     }
 
@@ -102,7 +105,7 @@ public sealed class ByteDistributionExportTests : IDisposable
             Assert.True(queue.TryEnqueue(in _records[i], in _distributions[i]));
         process.Start();
         process.Stop();
-        Assert.Equal([258, 259], transport.Messages.First().TemplateIds);
+        Assert.Equal(KnownTemplates.Uniflows, transport.Messages.SelectMany(message => message.TemplateIds));
         Assert.All(transport.Messages, message => Assert.InRange(message.Length, 17, maximumMessageLength));
         AssertRecords([.. transport.Records]);
         Assert.Equal((300u, 0u), (process.Status.RecordsSent, process.Status.RecordsLost));
@@ -116,14 +119,14 @@ public sealed class ByteDistributionExportTests : IDisposable
         ExportCounters counters = new();
         ManualTime time = new();
         using CollectorSession session = new(
-            address, new ExportOptions { Records = RecordKind.WithByteDistribution }, s_observationPoints,
+            address, s_options, s_observationPoints,
             (_, _) => Task.FromResult<ITransport>(transport), time, counters);
         RecordBuffer records = new(1000);
         for (int i = 0; i < _records.Length; i++)
             records.Add(_records.AsSpan(i, 1), _distributions[i]);
         Assert.False(session.Pump(records, flush: true));
-        Assert.Equal((0, 0u, 300u), (records.Count, counters.Sent, counters.Lost));
-        Assert.Equal([258, 259], Assert.Single(transport.Messages).TemplateIds);
+        Assert.Equal((0, 0u, 300u), (records.Count, counters.Sent.Records, counters.NotSent.Records));
+        Assert.Equal(KnownTemplates.Uniflows, transport.Messages.SelectMany(message => message.TemplateIds));
         Assert.Equal(
             "records are longer than a message to the collector udp://collector.example:4739 may be, 1000 octets: "
                 + "raise the MTU of the way there, or leave out --byte-distribution", session.Problem);
@@ -136,7 +139,7 @@ public sealed class ByteDistributionExportTests : IDisposable
             time.Advance(TimeSpan.FromSeconds(60));
             session.Pump(records, flush: true);
         }
-        Assert.Equal((1u, 300u, ""), (counters.Sent, counters.Lost, session.Problem));
+        Assert.Equal((1u, 300u, ""), (counters.Sent.Records, counters.NotSent.Records, session.Problem));
     }
 
     [Fact]
@@ -144,7 +147,7 @@ public sealed class ByteDistributionExportTests : IDisposable
     {
         RecordBuffer buffer = new(100);
         for (int i = 0; i < _records.Length; i++)
-            Assert.Equal(i < 100 ? 0 : 1, buffer.Add(_records.AsSpan(i, 1), _distributions[i]));
+            Assert.Equal(i < 100 ? default : Tally.Of(_records.AsSpan(i - 100, 1)), buffer.Add(_records.AsSpan(i, 1), _distributions[i]));
         for (int i = 200; i < 300; i++, buffer.RemoveFirst())
         {
             Assert.Equal(_records[i].Start, buffer.First.Start);
@@ -158,7 +161,7 @@ public sealed class ByteDistributionExportTests : IDisposable
     private static ExportingProcess NewProcess(FlowRecordQueue queue, FakeTransport transport)
     {
         ExportingProcess process = new(
-            [queue], [], s_observationPoints, new ExportOptions { Records = RecordKind.WithByteDistribution },
+            [queue], [], s_observationPoints, s_options,
             (_, _) => Task.FromResult<ITransport>(transport), TimeProvider.System);
         Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
         process.SwitchOn();
@@ -171,7 +174,7 @@ public sealed class ByteDistributionExportTests : IDisposable
         for (int i = 0; i < decoded.Length; i++)
         {
             MessageWriterTests.AssertEqual(
-                in _records[i], s_observationPoints[_records[i].ObservationPoint].Index, decoded[i] with { TemplateId = decoded[i].TemplateId - 2 });
+                in _records[i], s_observationPoints[_records[i].ObservationPoint].Index, decoded[i]);
             byte[] counts = decoded[i].Bytes(3, Pen);
             Assert.Equal<uint>([.. Enumerable.Range(0, 256).Select(value => (uint)IpfixDecoder.Number(counts, 4 * value, 4))], _distributions[i]);
             Assert.Equal(Entropy(_distributions[i]), BitConverter.UInt64BitsToDouble(decoded[i].Number(4, Pen)), 1e-9);
@@ -193,7 +196,7 @@ public sealed class ByteDistributionExportTests : IDisposable
     private string Write(string name)
     {
         string path = Path.Combine(_directory, name);
-        using IRecordOutput output = RecordOutputs.Open(path, s_observationPoints, 77, TimeProvider.System, RecordKind.WithByteDistribution);
+        using IRecordOutput output = RecordOutputs.Open(path, s_observationPoints, s_options, TimeProvider.System);
         output.Write(_records.AsSpan(0, 100), _distributions);
         output.Write(_records.AsSpan(100), _distributions.AsSpan(100));
         return path;

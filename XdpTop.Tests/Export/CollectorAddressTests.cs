@@ -13,6 +13,8 @@ public sealed class CollectorAddressTests
     [InlineData("udp://[2001:db8::1]:2055", "2001:db8::1", 2055, "udp://[2001:db8::1]:2055")]
     [InlineData("[2001:db8::1]", "2001:db8::1", 4739, "udp://[2001:db8::1]:4739")]
     [InlineData("2001:db8::1", "2001:db8::1", 4739, "udp://[2001:db8::1]:4739")]
+    [InlineData("tcp://host", "host", 4739, "tcp://host:4739")]
+    [InlineData("tls://host", "host", 4740, "tls://host:4740")]
     [InlineData("fe80::1%eth0", "fe80::1%eth0", 4739, "udp://[fe80::1%eth0]:4739")]
     public void A_collector_is_a_host_and_maybe_scheme_and_port(string text, string host, int port, string url)
     {
@@ -50,11 +52,22 @@ public sealed class CollectorAddressTests
     }
 
     [Theory]
-    [InlineData("tcp://host", "export over tcp is not supported in this version; use udp://")]
-    [InlineData("tls://host:4740", "export over tls is not supported in this version; use udp://")]
-    public void Transports_that_are_not_there_yet_are_named(string text, string expected)
+    [InlineData("sctp://host", "export over sctp is not supported; use tcp:// or tls://")]
+    [InlineData("dtls://host:4740", "export over dtls is not supported; use tcp:// or tls://")]
+    [InlineData("http://host", "'http' is not a transport of IPFIX; give udp://HOST:PORT, tcp:// or tls://, with an IPv6 address in brackets")]
+    public void Transports_that_are_not_there_are_named(string text, string expected)
     {
         Assert.False(CollectorAddress.TryParse(text, out _, out string reason));
         Assert.Equal(expected, reason);
+    }
+
+    [Fact]
+    public void Several_collectors_stand_with_spaces_between_each_once()
+    {
+        Assert.True(CollectorAddress.TryParseAll(" udp://a tls://b  tcp://[::1]:7 udp://a:4739 ", out IReadOnlyList<CollectorAddress> addresses, out _));
+        Assert.Equal("udp://a:4739 tls://b:4740 tcp://[::1]:7", string.Join(' ', addresses));
+        Assert.False(CollectorAddress.TryParseAll("udp://a udp://", out _, out string reason));
+        Assert.NotEqual("", reason);
+        Assert.False(CollectorAddress.TryParseAll("  ", out _, out _));
     }
 }

@@ -18,7 +18,7 @@ public sealed class CollectorSessionTests : IDisposable
     {
         Assert.True(CollectorAddress.TryParse("collector.example", out CollectorAddress? address, out _));
         _session = new CollectorSession(
-            address, new ExportOptions { MessagesPerBurst = 10 }, [new("lo", 1), new("eth9", 9)],
+            address, new ExportOptions { MessagesPerBurst = 10, TemplateMessages = 200, RetryInterval = TimeSpan.FromSeconds(3), RetryJitter = 0 }, [new("lo", 1), new("eth9", 9)],
             (_, _) => _connections.TryDequeue(out Func<Task<ITransport>>? connect)
                 ? connect()
                 : Task.FromResult<ITransport>(_transport),
@@ -34,16 +34,16 @@ public sealed class CollectorSessionTests : IDisposable
         _session.Pump(_records, flush: false);
         _time.Advance(TimeSpan.FromSeconds(0.99));
         _session.Pump(_records, flush: false);
-        Assert.Empty(_transport.Messages);
-        Assert.Equal(1, _session.RecordsInMessage);
+        Assert.Empty(_transport.Records);
+        Assert.Equal(1, _session.RecordsUnderway);
 
         _time.Advance(TimeSpan.FromSeconds(0.01));
         _session.Pump(_records, flush: false);
-        DecodedMessage message = Assert.Single(_transport.Messages);
-        Assert.Equal([256, 257], message.TemplateIds);
-        Assert.Single(message.Records);
-        Assert.Equal(1u, _counters.Sent);
-        Assert.Equal(0, _session.RecordsInMessage);
+        Assert.Equal(KnownTemplates.Uniflows, TemplateIds);
+        Assert.NotEmpty(_transport.Messages.First().TemplateIds);
+        Assert.Single(_transport.Records);
+        Assert.Equal(1u, _counters.Sent.Records);
+        Assert.Equal(0, _session.RecordsUnderway);
     }
 
     [Fact]
@@ -52,11 +52,45 @@ public sealed class CollectorSessionTests : IDisposable
         _session.Pump(_records, flush: true);
         _time.Advance(TimeSpan.FromSeconds(59));
         _session.Pump(_records, flush: true);
-        Assert.Single(_transport.Messages);
+        Assert.Equal(KnownTemplates.Uniflows, TemplateIds);
         _time.Advance(TimeSpan.FromSeconds(1));
         _session.Pump(_records, flush: true);
-        Assert.Equal(2, _transport.Messages.Count);
-        Assert.All(_transport.Messages, message => Assert.Equal([256, 257], message.TemplateIds));
+        Assert.Equal([.. KnownTemplates.Uniflows, .. KnownTemplates.Uniflows], TemplateIds);
+    }
+
+    [Fact]
+    public void Statistics_are_sent_each_minute_and_when_asked_for()
+    {
+        DecodedRecord[] Exported() => [.. _transport.Messages.SelectMany(message => message.Options).Where(record => record.Fields.ContainsKey((0, 42)))];
+        Add(TestRecords.Random(100, seed: 9));
+        while (_session.Pump(_records, flush: true))
+        {
+        }
+        Assert.Empty(Exported());
+        int messages = _transport.Messages.Count;
+        _time.Advance(TimeSpan.FromSeconds(60));
+        _session.Pump(_records, flush: true);
+        DecodedRecord statistics = Assert.Single(Exported());
+        Assert.Equal(100ul, statistics.Number(42));
+        // Those of the minute before, and what was full of Templates sent again meanwhile.
+        Assert.InRange(statistics.Number(41), (ulong)messages, (ulong)_transport.Messages.Count - 1);
+        Assert.Equal((ulong)_transport.Messages.Take((int)statistics.Number(41)).Sum(message => message.Length), statistics.Number(40));
+        _session.SendStatistics();
+        _session.Pump(_records, flush: true);
+        Assert.Equal(2, Exported().Length);
+    }
+
+    [Fact]
+    public void Templates_are_sent_again_after_so_many_messages()
+    {
+        Add(TestRecords.Random(8000, seed: 6)); // each message has some of them
+        while (_session.Pump(_records, flush: true))
+        {
+        }
+        int[] at = [.. _transport.Messages.Select((message, i) => (message, i)).Where(pair => pair.message.TemplateIds.Count > 0).Select(pair => pair.i)];
+        Assert.Equal(0, at[0]);
+        Assert.True(at.Length > 3);
+        Assert.All(at.Zip(at.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 200, 280)); // the rest of a burst goes first
     }
 
     [Fact]
@@ -65,18 +99,18 @@ public sealed class CollectorSessionTests : IDisposable
         FlowRecord[] records = TestRecords.Random(1000, seed: 4);
         Add(records);
         Assert.True(_session.Pump(_records, flush: false));
-        Assert.Equal(10, _transport.Messages.Count);
+        Assert.Equal(10, MessagesWithRecords);
         _transport.MaximumMessageLength = 700; // from the message after the one begun
         while (_session.Pump(_records, flush: true))
         {
         }
-        Assert.All(_transport.Messages.Skip(11), message => Assert.InRange(message.Length, 17, 700));
+        Assert.All(_transport.Messages.Skip(13), message => Assert.InRange(message.Length, 17, 700));
         uint sequence = 0;
         foreach (DecodedMessage message in _transport.Messages)
         {
             Assert.InRange(message.Length, 17, 1420);
             Assert.Equal(sequence, message.SequenceNumber);
-            sequence += (uint)message.Records.Count;
+            sequence += message.DataRecords;
         }
         DecodedRecord[] decoded = [.. _transport.Records];
         Assert.Equal(records.Length, decoded.Length);
@@ -89,12 +123,12 @@ public sealed class CollectorSessionTests : IDisposable
     {
         Add(TestRecords.Random(6000, seed: 5)); // of 10,000
         Assert.True(_session.Pump(_records, flush: false));
-        Assert.Equal(80, _transport.Messages.Count);
+        Assert.Equal(80, MessagesWithRecords);
         while (_records.Count > 5000)
             Assert.True(_session.Pump(_records, flush: false));
-        int sent = _transport.Messages.Count;
+        int sent = MessagesWithRecords;
         Assert.True(_session.Pump(_records, flush: false));
-        Assert.Equal(sent + 10, _transport.Messages.Count);
+        Assert.Equal(sent + 10, MessagesWithRecords);
     }
 
     [Fact]
@@ -128,20 +162,20 @@ public sealed class CollectorSessionTests : IDisposable
     {
         Add(TestRecords.Tcp());
         _session.Pump(_records, flush: true);
-        Assert.Equal(1u, _counters.Sent);
+        Assert.Equal(1u, _counters.Sent.Records);
 
         Add(TestRecords.Tcp(), TestRecords.Tcp());
         _transport.SendResults.Enqueue(SocketError.ConnectionRefused);
         _session.Pump(_records, flush: true);
-        Assert.Equal((2u, 1u), (_counters.Sent, _counters.Lost));
+        Assert.Equal((2u, 1u), (_counters.Sent.Records, _counters.NotSent.Records));
         Assert.Contains("refuses", _session.Problem, StringComparison.Ordinal);
-        Assert.Equal(1u, _transport.Messages.Last().SequenceNumber);
+        Assert.Equal((uint)_transport.Messages.SkipLast(1).Sum(message => message.DataRecords), _transport.Messages.Last().SequenceNumber);
 
         // The second message was refused too, as the check says that follows.
         _transport.PendingError = SocketError.ConnectionRefused;
         _time.Advance(TimeSpan.FromSeconds(1));
         _session.Pump(_records, flush: true);
-        Assert.Equal((0u, 3u), (_counters.Sent, _counters.Lost));
+        Assert.Equal((0u, 3u), (_counters.Sent.Records, _counters.NotSent.Records));
         Assert.NotEqual("", _session.Problem);
     }
 
@@ -168,7 +202,7 @@ public sealed class CollectorSessionTests : IDisposable
         Assert.Empty(_transport.Messages);
         _session.Pump(_records, flush: true);
         Assert.Single(_transport.Records);
-        Assert.Equal((1u, 0u), (_counters.Sent, _counters.Lost));
+        Assert.Equal((1u, 0u), (_counters.Sent.Records, _counters.NotSent.Records));
     }
 
     [Fact]
@@ -180,15 +214,15 @@ public sealed class CollectorSessionTests : IDisposable
         _transport.SendResults.Enqueue(SocketError.NetworkUnreachable);
         _session.Pump(_records, flush: true);
         Assert.True(_transport.IsDisposed);
-        Assert.Equal((1u, 2u), (_counters.Sent, _counters.Lost));
+        Assert.Equal((1u, 2u), (_counters.Sent.Records, _counters.NotSent.Records));
         Assert.Contains("sending to the collector udp://collector.example:4739 failed", _session.Problem, StringComparison.Ordinal);
 
         Add(TestRecords.Tcp());
+        int before = _transport.Messages.Count;
         _time.Advance(TimeSpan.FromSeconds(3));
         _session.Pump(_records, flush: true);
-        DecodedMessage message = _transport.Messages.Last();
-        Assert.Equal(0u, message.SequenceNumber);
-        Assert.Equal([256, 257], message.TemplateIds);
+        Assert.Equal(0u, _transport.Messages.ElementAt(before).SequenceNumber);
+        Assert.Equal([.. KnownTemplates.Uniflows, .. KnownTemplates.Uniflows], TemplateIds);
         Assert.Equal("", _session.Problem);
     }
 
@@ -203,9 +237,13 @@ public sealed class CollectorSessionTests : IDisposable
         Assert.True(SpinWait.SpinUntil(() => _transport.IsDisposed, TimeSpan.FromSeconds(10)));
     }
 
+    private IEnumerable<int> TemplateIds => _transport.Messages.SelectMany(message => message.TemplateIds);
+
+    private int MessagesWithRecords => _transport.Messages.Count(message => message.Records.Count > 0);
+
     private void Add(params FlowRecord[] records)
     {
         foreach (ref readonly FlowRecord record in records.AsSpan())
-            Assert.Equal(0, _records.Add([record]));
+            Assert.Equal(default, _records.Add([record]));
     }
 }

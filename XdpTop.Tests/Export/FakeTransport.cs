@@ -9,6 +9,8 @@ namespace XdpTop.Tests.Export;
 internal sealed class FakeTransport : ITransport
 {
     private readonly IpfixDecoder _decoder = new();
+    private int _before;
+    private bool _hasEnded;
 
     public int MaximumMessageLength { get; set; } = 1420;
 
@@ -21,6 +23,25 @@ internal sealed class FakeTransport : ITransport
     public ConcurrentQueue<DecodedMessage> Messages { get; } = [];
 
     public bool IsDisposed { get; private set; }
+
+    public bool IsReliable { get; set; }
+
+    public ulong Delivered
+    {
+        get
+        {
+            int delivered = Messages.Count - _before;
+            if (_hasEnded)
+                _before = Messages.Count; // it may be connected once more
+            _hasEnded = false;
+            return Math.Min((ulong)delivered, DeliversAtMost);
+        }
+    }
+
+    /// <summary>No message after so many arrives.</summary>
+    public ulong DeliversAtMost { get; set; } = ulong.MaxValue;
+
+    public string Failure { get; set; } = "";
 
     public IEnumerable<DecodedRecord> Records => Messages.SelectMany(message => message.Records);
 
@@ -39,5 +60,5 @@ internal sealed class FakeTransport : ITransport
         return error;
     }
 
-    public void Dispose() => IsDisposed = true;
+    public void Dispose() => IsDisposed = _hasEnded = true;
 }

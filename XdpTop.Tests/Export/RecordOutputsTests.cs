@@ -50,7 +50,7 @@ public sealed class RecordOutputsTests : IDisposable
         foreach (DecodedMessage message in messages)
         {
             Assert.Equal((sequence, 77u), (message.SequenceNumber, message.ObservationDomainId));
-            sequence += (uint)message.Records.Count;
+            sequence += message.DataRecords;
         }
     }
 
@@ -73,7 +73,7 @@ public sealed class RecordOutputsTests : IDisposable
         Assert.StartsWith("writing to '/dev/full' failed: ", output.Problem, StringComparison.Ordinal);
     }
 
-    private static IRecordOutput Open(string path) => RecordOutputs.Open(path, s_observationPoints, 77, TimeProvider.System);
+    private static IRecordOutput Open(string path) => RecordOutputs.Open(path, s_observationPoints, new ExportOptions { ObservationDomainId = 77 }, TimeProvider.System);
 
     private string Write(string name, FlowRecord[] records)
     {

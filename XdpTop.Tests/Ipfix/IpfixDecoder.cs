@@ -7,6 +7,7 @@ namespace XdpTop.Tests.Ipfix;
 internal sealed class IpfixDecoder
 {
     private readonly Dictionary<int, List<FieldSpecifier>> _templates = [];
+    private readonly HashSet<int> _optionsTemplates = [];
 
     public IReadOnlyDictionary<int, List<FieldSpecifier>> Templates => _templates;
 
@@ -57,8 +58,8 @@ internal sealed class IpfixDecoder
             if (length <= 4 || at + length > bytes.Length)
                 throw new FormatException($"set {id} says that it has {length} octets");
             byte[] content = bytes[(at + 4)..(at + length)];
-            if (id == 2)
-                DecodeTemplates(content, message);
+            if (id is 2 or 3)
+                DecodeTemplates(content, isOptions: id == 3, message);
             else if (id >= 256)
                 DecodeData(id, content, message);
             else
@@ -68,7 +69,7 @@ internal sealed class IpfixDecoder
         return message;
     }
 
-    private void DecodeTemplates(byte[] bytes, DecodedMessage message)
+    private void DecodeTemplates(byte[] bytes, bool isOptions, DecodedMessage message)
     {
         for (int at = 0; at < bytes.Length;)
         {
@@ -77,6 +78,14 @@ internal sealed class IpfixDecoder
             if (id < 256 || count == 0)
                 throw new FormatException($"template {id} with {count} fields");
             at += 4;
+            if (isOptions)
+            {
+                int scopes = (int)Number(bytes, at, 2);
+                if (scopes == 0 || scopes > count)
+                    throw new FormatException($"options template {id} with {scopes} of {count} fields in its scope");
+                at += 2;
+                _optionsTemplates.Add(id);
+            }
             List<FieldSpecifier> fields = [];
             for (int i = 0; i < count; i++)
             {
@@ -95,7 +104,8 @@ internal sealed class IpfixDecoder
             if (_templates.TryGetValue(id, out List<FieldSpecifier>? known) && !known.SequenceEqual(fields))
                 throw new FormatException($"template {id} changed");
             _templates[id] = fields;
-            message.TemplateIds.Add(id);
+            if (!isOptions)
+                message.TemplateIds.Add(id);
         }
     }
 
@@ -103,18 +113,22 @@ internal sealed class IpfixDecoder
     {
         if (!_templates.TryGetValue(id, out List<FieldSpecifier>? fields))
             throw new FormatException($"data of template {id}, which was not sent");
-        int recordLength = fields.Sum(field => field.Length);
-        if (bytes.Length % recordLength != 0)
-            throw new FormatException($"{bytes.Length} octets of records of {recordLength}");
         for (int at = 0; at < bytes.Length;)
         {
             Dictionary<(uint Enterprise, int Id), byte[]> record = [];
             foreach (FieldSpecifier field in fields)
             {
-                record.Add((field.Enterprise, field.Id), bytes[at..(at + field.Length)]);
-                at += field.Length;
+                int length = field.Length;
+                if (length == 65535)
+                {
+                    length = bytes[at++];
+                    if (length == 255)
+                        throw new FormatException("a long string");
+                }
+                record.Add((field.Enterprise, field.Id), bytes[at..(at + length)]);
+                at += length;
             }
-            message.Records.Add(new DecodedRecord(id, record));
+            (_optionsTemplates.Contains(id) ? message.Options : message.Records).Add(new DecodedRecord(id, record));
         }
     }
 }
@@ -125,7 +139,14 @@ internal sealed record DecodedMessage(int Length, uint ExportTime, uint Sequence
 {
     public List<int> TemplateIds { get; } = [];
 
+    /// <summary>Data Records of flows.</summary>
     public List<DecodedRecord> Records { get; } = [];
+
+    /// <summary>Data Records by Options Templates.</summary>
+    public List<DecodedRecord> Options { get; } = [];
+
+    /// <summary>All that Sequence Numbers count.</summary>
+    public uint DataRecords => (uint)(Records.Count + Options.Count);
 }
 
 internal sealed record DecodedRecord(int TemplateId, Dictionary<(uint Enterprise, int Id), byte[]> Fields)
@@ -134,6 +155,8 @@ internal sealed record DecodedRecord(int TemplateId, Dictionary<(uint Enterprise
 
     public ulong Number(int id, uint enterprise = 0) =>
         IpfixDecoder.Number(Bytes(id, enterprise), 0, Bytes(id, enterprise).Length);
+
+    public string Text(int id, uint enterprise = 0) => System.Text.Encoding.UTF8.GetString(Bytes(id, enterprise));
 
     /// <summary>A dateTimeNanoseconds: NTP's 64-bit timestamp as nanoseconds since 1970.</summary>
     public long Nanoseconds(int id, uint enterprise = 0)

@@ -148,6 +148,30 @@ public sealed class MeteringWorkerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(7)]
+    public void Of_packets_that_are_sampled_each_Nth_on_the_wire_is_metered_and_the_others_are_counted(int interval)
+    {
+        byte[] packet = [.. Source.Udp, 1, 2, 3, 4]; // the segments of the test above
+        (packet[14 + 2], packet[14 + 3], packet[14 + 20 + 4], packet[14 + 20 + 5]) = (0x3b, 0x18, 0x3b, 0x04);
+        using Source source = new(frames: 640) { Contents = [packet, Source.Udp], Offload = new FrameOffload(4, 5000, 0, 0), Octets = 15_142 };
+        FlowCache cache = new(new FlowCacheOptions { Capacity = 100 }, _ended);
+        using MeteringWorker worker = new(source, cache, seed: 1, cpu: -1, holdFlows: false, new PacketSampling((uint)interval, IsRandom: false));
+        worker.Start();
+        worker.Join();
+        ulong[] wire = [5028, 5028, 5028, 128, 28];
+        ulong[] taken = [.. Enumerable.Range(1, 1600).Where(n => n % interval == 0).Select(n => wire[(n - 1) % wire.Length])];
+        Assert.Equal(
+            (1600ul, (ulong)taken.Length, 1600ul - (ulong)taken.Length),
+            (worker.Counters.ReceivedPackets, worker.Counters.Metered, worker.Counters.SampledOut));
+        FlowRecord record = Assert.Single(Ended());
+        Assert.Equal(((ulong)taken.Length, taken.Aggregate(0UL, (sum, octets) => sum + octets)), (record.Packets, record.Octets));
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public void Byte_distributions_count_what_was_captured_of_the_payloads(int seed)

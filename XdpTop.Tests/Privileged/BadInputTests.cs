@@ -110,7 +110,7 @@ public sealed class BadInputTests : IDisposable
         run.WaitForOutput("Export on → udp://collector.invalid:4739  no address for the collector name 'collector.invalid' (trying again)");
         run.Signal(ProgramRun.SigInt);
         Assert.Equal(0, run.WaitForEnd());
-        Assert.Matches("xdptop: [1-9][0-9]* flow records did not reach the collector udp://collector.invalid:4739\n$", run.Errors);
+        Assert.Matches("xdptop: [1-9][0-9]* flow records \\([0-9]+ packets, [0-9]+ octets\\) did not reach the collector udp://collector.invalid:4739\n$", run.Errors);
         Assert.Matches("[1-9][0-9]* packets received", run.Errors);
     }
 

@@ -20,6 +20,20 @@ public sealed class BenchTests
     }
 
     [Theory]
+    [InlineData("minimal", 47, 67)]
+    [InlineData("full", 100, 200)]
+    public void Records_are_written_and_sent_without_allocating(string template, double least, double most)
+    {
+        (int exitCode, string output, string errors) = ProgramRun.Run("bench", "--ipfix", "--template", template, "--seconds", "0.2", "--json");
+        Assert.Equal((0, ""), (exitCode, errors));
+        JsonElement line = JsonDocument.Parse(output).RootElement;
+        Assert.Equal("ipfix", line.GetProperty("bench").GetString());
+        Assert.True(line.GetProperty("recordsPerSecond").GetDouble() > 0);
+        Assert.InRange(line.GetProperty("bytesPerRecord").GetDouble(), least, most);
+        Assert.Equal(0, line.GetProperty("allocatedPerRecord").GetDouble());
+    }
+
+    [Theory]
     [InlineData("redirect", "br")]
     [InlineData("tap", "bp")]
     public void Of_the_whole_path_each_packet_offered_is_received_or_counted_as_dropped(string mode, string suffix)

@@ -25,7 +25,7 @@ public sealed class BiflowTests : IDisposable
     {
         FlowRecord[] records = Pairs(200);
         string file = Path.Combine(_directory, "flows.ipfix");
-        using (IRecordOutput output = RecordOutputs.Open(file, [new("lo", 1)], 1, TimeProvider.System, RecordKind.Biflow))
+        using (IRecordOutput output = RecordOutputs.Open(file, [new("lo", 1)], new ExportOptions { Records = RecordKind.Biflow }, TimeProvider.System))
             output.Write(records);
         Assert.Equal("", CaptureTools.Run("tshark", "-r", file, "-Y", "_ws.expert || _ws.malformed"));
         // Forward and reverse packets in turn: they are the same field to tshark, which says what is reverse beside it.

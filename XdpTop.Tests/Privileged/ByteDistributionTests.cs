@@ -50,14 +50,14 @@ public sealed class ByteDistributionTests : IDisposable
             if (message["cflow.srcport"] == "")
                 continue;
             int[] ports = [.. message["cflow.srcport"].Split(',').Select(int.Parse)];
-            // Of each record elements 1 to 4, one after the other.
+            // Of each record elements 1, 2, 4 and 3, one after the other.
             string[][] elements = [.. message["cflow.enterprise_private_entry"].Split(',').Chunk(4)];
             Assert.Equal(ports.Length, elements.Length);
             foreach ((int port, string[] element) in ports.Zip(elements))
             {
-                byte[] counts = Convert.FromHexString(element[2]);
+                byte[] counts = Convert.FromHexString(element[3]);
                 Assert.Equal<uint[]>(expected[port], [.. counts.Chunk(4).Select(count => BinaryPrimitives.ReadUInt32BigEndian(count))]);
-                Assert.Equal(Entropy(expected[port]), BinaryPrimitives.ReadDoubleBigEndian(Convert.FromHexString(element[3])), 1e-9);
+                Assert.Equal(Entropy(expected[port]), BinaryPrimitives.ReadDoubleBigEndian(Convert.FromHexString(element[2])), 1e-9);
                 records++;
             }
         }

@@ -29,7 +29,8 @@ public sealed class CollectorTests : IDisposable
             Assert.Equal(key.Source.ToString(key.IpVersion), row["sa"]);
             Assert.Equal(key.Destination.ToString(key.IpVersion), row["da"]);
             Assert.Equal($"{key.SourcePort}", row["sp"]);
-            Assert.Equal($"{key.DestinationPort}", row["dp"]);
+            // Of ICMP, nfdump writes type and code there, and of IGMP there is nothing.
+            Assert.Equal(key is { Protocol: 2, IpVersion: 4 } ? "0" : $"{key.DestinationPort}", row["dp"]);
             Assert.Equal(NameOf(key.Protocol), row["pr"].Trim());
             Assert.Equal($"{record.Packets}", row["ipkt"]);
             Assert.Equal($"{record.Octets}", row["ibyt"]);
@@ -96,7 +97,7 @@ public sealed class CollectorTests : IDisposable
         (_, string output, string errors) = nfcapd.Terminate();
         string log = output + errors;
         Assert.Contains($"Flows: {records.Length}", log, StringComparison.Ordinal);
-        Assert.Contains("Sequence Errors: 0", log, StringComparison.Ordinal);
+        Assert.Contains("Bad Packets: 0", log, StringComparison.Ordinal);
         string file = Assert.Single(Directory.GetFiles(_directory, "nfcapd.*"));
         string[] lines = OtherProgram.Run("nfdump", "-r", file, "-o", "csv", "-N", "-q").Split('\n');
         string[] names = OtherProgram.Run("nfdump", "-r", file, "-o", "csv", "-N", "-c", "1").Split('\n')[0].Split(',');

@@ -5,6 +5,7 @@ using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Ipfix;
 using XdpTop.Tests.Export;
+using XdpTop.Tests.Ipfix;
 
 namespace XdpTop.Tests.Privileged;
 
@@ -29,7 +30,12 @@ public sealed class DissectorTests : IDisposable
             Column(capture, "cflow.dstaddrv6"));
         Assert.Equal(records.Select(record => $"{record.Packets}"), Column(capture, "cflow.packets"));
         Assert.Equal(records.Select(record => $"{record.Octets}"), Column(capture, "cflow.octets"));
-        Assert.Equal(records.Select(record => $"{record.Key.DestinationPort}"), Column(capture, "cflow.dstport"));
+        Assert.Equal(
+            records.Where(record => (MessageWriterTests.TemplateIdOf(in record) & 6) == 0).Select(record => $"{record.Key.DestinationPort}"),
+            Column(capture, "cflow.dstport"));
+        Assert.Equal(
+            records.Where(record => record.Key.OuterVlan != 0).Select(record => $"{record.Key.OuterVlan & 0xfff}"),
+            Column(capture, "cflow.vlanid"));
         Assert.Equal(records.Select(record => $"{record.Key.Protocol}"), Column(capture, "cflow.protocol"));
         AssertTimes(records.Select(record => record.Start), Column(capture, "cflow.abstimestart"));
         AssertTimes(records.Select(record => record.End), Column(capture, "cflow.abstimeend"));
@@ -40,10 +46,23 @@ public sealed class DissectorTests : IDisposable
     {
         FlowRecord[] records = TestRecords.Random(500, seed: 22);
         string file = Path.Combine(_directory, "flows.ipfix");
-        using (IRecordOutput output = RecordOutputs.Open(file, [new("lo", 1)], 1, TimeProvider.System))
+        ExportOptions options = new()
+        {
+            Sampling = new PacketSampling(100, IsRandom: false),
+            Metering = () => new MeteringStatistics { IgnoredPackets = 11, IgnoredOctets = 12, DroppedPackets = 13, RecordsDropped = 14 },
+        };
+        using (IRecordOutput output = RecordOutputs.Open(file, [new("lo", 1) { Description = "here" }], options, TimeProvider.System))
             output.Write(records);
         Assert.Equal("", OtherProgram.Run("tshark", "-r", file, "-Y", "_ws.expert || _ws.malformed"));
         Assert.Equal(records.Select(record => $"{record.Packets}"), Column(file, "cflow.packets"));
+        Assert.Equal(["11", "12", "13", "14"], ((string[])["cflow.ignore_packets", "cflow.ignore_octets", "cflow.drop_total_packets", "cflow.notsent_flows"])
+            .Select(field => Assert.Single(Column(file, field))));
+        Assert.Equal(["500"], Column(file, "cflow.flowsexp"));
+        Assert.Equal(["lo"], Column(file, "cflow.if_name"));
+        Assert.Equal(["here"], Column(file, "cflow.if_descr"));
+        Assert.Equal(["1"], Column(file, "cflow.selector_algorithm"));
+        Assert.Equal(["99"], Column(file, "cflow.sampling_packet_space"));
+        Assert.Equal(["payloadOctets", "packetLengthHistogram"], Column(file, "cflow.information_element_name"));
     }
 
     private static bool IsIPv4(FlowRecord record) => record.Key.IpVersion == 4;
@@ -81,8 +100,15 @@ public sealed class DissectorTests : IDisposable
         file.Write(0L);
         file.Write(65535);
         file.Write(101); // LINKTYPE_RAW
-        MessageWriter writer = new(new byte[1420], 1);
-        Assert.True(writer.TryAddTemplates(FlowTemplates.All));
+        FlowTemplates templates = new(FieldSelection.Default, RecordKind.Plain);
+        MessageWriter writer = new(new byte[1420], 1, templates);
+        foreach (Template template in templates.All)
+        {
+            if (writer.TryAdd(template.Record))
+                continue;
+            WritePacket(file, writer);
+            Assert.True(writer.TryAdd(template.Record));
+        }
         foreach (ref readonly FlowRecord record in records.AsSpan())
         {
             if (writer.TryAddRecord(in record, 7))

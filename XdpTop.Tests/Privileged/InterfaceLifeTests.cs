@@ -148,7 +148,7 @@ public sealed partial class InterfaceLifeTests : IDisposable
         _network.Ip("link", "set", Port, "mtu", "3000");
         WaitForEvent(run, "mtuChanged");
         run.WaitFor(() => run.Output.Contains("\"notice\":", StringComparison.Ordinal), "warning");
-        run.WaitForOutput("MTU 3000: frames beyond 1774 are dropped");
+        run.WaitForOutput("MTU 3000: frames beyond 1770 are dropped");
         Send(run);
         End(run);
     }

@@ -63,7 +63,8 @@ internal sealed class Nfcapd : IDisposable
     {
         _run.Signal(ProgramRun.SigTerm);
         Assert.Equal(0, _run.WaitForEnd());
-        Assert.Contains("Sequence Errors: 0, Bad Packets: 0", _run.Errors, StringComparison.Ordinal);
+        // It counts no records of options, and so takes the Sequence Number after each of them for an error (RFC 7011 section 3.1).
+        Assert.Contains("Bad Packets: 0", _run.Errors, StringComparison.Ordinal);
         return CaptureTools.Run("nfdump", "-R", _directory, "-o", "csv").Split('\n');
     }
 

@@ -39,36 +39,14 @@ internal sealed unsafe class NetworkInterface
     }
 
     /// <summary>The link's speed in Mbit/s; 0 where the driver does not say.</summary>
-    public long Megabits
-    {
-        get
-        {
-            try
-            {
-                return long.TryParse(File.ReadAllText($"/sys/class/net/{Name}/speed"), CultureInfo.InvariantCulture, out long speed) ? Math.Max(speed, 0) : 0;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return 0; // EINVAL: down, or of no speed
-            }
-        }
-    }
+    public long Megabits =>
+        long.TryParse(Attribute("speed"), CultureInfo.InvariantCulture, out long speed) ? Math.Max(speed, 0) : 0;
 
     /// <summary>The largest IP packet in octets; 0 if the interface has gone.</summary>
-    public int Mtu
-    {
-        get
-        {
-            try
-            {
-                return int.TryParse(File.ReadAllText($"/sys/class/net/{Name}/mtu"), CultureInfo.InvariantCulture, out int mtu) ? mtu : 0;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return 0;
-            }
-        }
-    }
+    public int Mtu => int.TryParse(Attribute("mtu"), CultureInfo.InvariantCulture, out int mtu) ? mtu : 0;
+
+    /// <summary>What its owner says of it, the kernel's ifalias; empty if nothing.</summary>
+    public string Description => Attribute("ifalias");
 
     /// <summary>The driver's name, as "ixgbe" or "veth"; empty where the interface has none.</summary>
     public string Driver
@@ -105,6 +83,19 @@ internal sealed unsafe class NetworkInterface
 
     /// <summary>Whether it can carry packets: up, and with a carrier, of which the kernel tells with some delay (up to 1 s).</summary>
     public bool IsRunning => (Flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+
+    /// <summary>What sysfs says; empty where it does not.</summary>
+    private string Attribute(string name)
+    {
+        try
+        {
+            return File.ReadAllText($"/sys/class/net/{Name}/{name}").Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ""; // as EINVAL, of an interface that is down
+        }
+    }
 
     private short Flags => Ask(SIOCGIFFLAGS, default, out ifreq answer) ? answer.ifr_flags : (short)0;
 

@@ -89,6 +89,20 @@ internal sealed unsafe class XskSocket : IFrameSource
 
     public int RingSize => _rings.Size;
 
+    /// <summary>
+    /// The driver's NAPI that frames came by, which is what busy polling runs; 0 before the first frame, and where the driver
+    /// does not tell. Any thread.
+    /// </summary>
+    public uint IncomingNapi
+    {
+        get
+        {
+            uint napi = 0;
+            socklen_t size = sizeof(uint);
+            return getsockopt(_socket, SOL_SOCKET, SO_INCOMING_NAPI_ID, &napi, &size) == 0 ? napi : 0;
+        }
+    }
+
     public int Receive(Span<Frame> frames) => _rings.Receive(frames);
 
     public void Release()

@@ -1,20 +1,22 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Numerics;
 using XdpTop.Capture;
 using XdpTop.Cli.Bench;
 using XdpTop.Cli.Configuration;
 using XdpTop.Cli.Doctor;
 using XdpTop.Export;
 using XdpTop.Flows;
-using XdpTop.Monitoring.Filters;
+using XdpTop.Ipfix;
 using XdpTop.Native;
+using static XdpTop.Cli.OptionMakers;
 
 namespace XdpTop.Cli;
 
 /// <summary>The command line: its options in groups, and what they become.</summary>
 internal sealed class CommandLine
 {
+    /// <summary>More packets than that to one metered nobody wants.</summary>
+    private const uint MostSampling = 1_000_000;
+
     private readonly Argument<string[]> _interfaces = new("INTERFACE")
     {
         Description = "interfaces to capture from",
@@ -48,7 +50,17 @@ internal sealed class CommandLine
     private readonly Option<bool> _batch = New<bool>("--batch", "", "text on standard output in place of the screen", "-b");
     private readonly Option<bool> _json = New<bool>("--json", "", "with --batch: JSON Lines");
     private readonly Option<string> _output = New<string>("--output", "FILE", "write every ended Flow Record: .jsonl, .csv or .ipfix; '-' is JSON Lines on standard output", "-o");
-    private readonly Option<string> _export = New<string>("--export", "URL", "export by IPFIX from the start, as udp://collector:4739", "-e");
+    private readonly Option<string> _template = New<string>("--template", "NAMES", "the fields of records: minimal, standard, full, or elements' names with commas between (full)");
+    private readonly Option<uint?> _domain = PositiveNumber("--observation-domain", "N", "observationDomainId of exported messages (made of this host's and the interfaces' names)", uint.MaxValue);
+    private readonly Option<uint?> _sample = PositiveNumber("--sample", "N", "meter every Nth packet", MostSampling);
+    private readonly Option<uint?> _sampleRandom = PositiveNumber("--sample-random", "N", "meter each packet with the probability 1/N", MostSampling);
+    private readonly Option<Rotation?> _rotate = Rotate("--rotate", "go on in a new file, named by the time, after so many seconds or octets, as 300 or 100M");
+    private readonly Option<string[]> _export = Several("--export", "URL", "export by IPFIX from the start, as udp://collector:4739, tcp:// or tls://; can be given more than once", "-e");
+    private readonly Option<ExportPolicy> _exportPolicy = Choice("--export-policy", "all|failover", "of several collectors each gets all, or the first that is up does (all)", ExportPolicy.All);
+    private readonly Option<string> _exportCa = New<string>("--export-ca", "FILE", "PEM file of the authorities that collectors' certificates must be of (the system's)");
+    private readonly Option<string> _exportCert = New<string>("--export-cert", "FILE", "PEM file of the certificate to show to collectors");
+    private readonly Option<string> _exportKey = New<string>("--export-key", "FILE", "PEM file of that certificate's private key (the same file)");
+    private readonly Option<double> _drain = Seconds("--drain", "SECONDS", "at the end, send what waits for collectors for so long at most (5)", 5, 0);
 
     private readonly Option<string> _config = New<string>("--config", "FILE", "the configuration file (~/.config/xdptop/config.toml)");
 
@@ -60,10 +72,11 @@ internal sealed class CommandLine
         Groups =
         [
             ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _wait, _frameSize, _frames, _ringSize]),
-            ("Flows", [_filter, _idle, _active, _cacheSize, _byteDistribution, _biflow]),
-            ("Output", [_delay, _iterations, _batch, _json, _output, _export, _config]),
+            ("Flows", [_filter, _idle, _active, _cacheSize, _byteDistribution, _biflow, _sample, _sampleRandom]),
+            ("Output", [_delay, _iterations, _batch, _json, _output, _rotate, _template, _config]),
+            ("Export", [_export, _exportPolicy, _exportCa, _exportCert, _exportKey, _drain, _domain]),
         ];
-        Option[] ofOneRun = [_read, _demo, _demoRate, _takeOver, _iterations, _batch, _json, _output, _config];
+        Option[] ofOneRun = [_read, _demo, _demoRate, _takeOver, _iterations, _batch, _json, _output, _rotate, _config];
         _configurable = Groups.SelectMany(group => group.Options).Except(ofOneRun);
         _command.Add(_interfaces);
         foreach ((_, Option[] options) in Groups)
@@ -90,7 +103,7 @@ internal sealed class CommandLine
             return result.Invoke(); // --help, --version, a subcommand
         Options options = new();
         if (error is null)
-            (error, options) = Configured(arguments, result);
+            (options, error) = Configured(arguments, result);
         error ??= Contradiction(options);
         if (error is null)
             return run(options);
@@ -99,27 +112,42 @@ internal sealed class CommandLine
     }
 
     /// <summary>What the command line asks for, and beyond that the configuration file; or what is wrong with that.</summary>
-    private (string? Error, Options Options) Configured(IReadOnlyList<string> arguments, ParseResult given)
+    private (Options Options, string? Error) Configured(IReadOnlyList<string> arguments, ParseResult given)
     {
         string? path = given.GetValue(_config)
             ?? ConfigurationFile.UsualPath(Environment.GetEnvironmentVariable("XDG_CONFIG_HOME"), InvokingUser.Home);
         if (path is null)
-            return (null, ToOptions(given));
+            return ToOptions(given);
         try
         {
             ConfigurationFile file = new(path);
             (string[] more, ScreenSettings screen) = new ConfigurationReader(_command, [.. _configurable]).Read(
                 file.Read(mustExist: given.GetResult(_config) is { Implicit: false }), option => given.GetResult(option) is { Implicit: false });
             ParseResult whole = _command.Parse([.. more, .. arguments], new ParserConfiguration { ResponseFileTokenReplacer = null });
-            return (whole.Errors.Count > 0 ? whole.Errors[0].Message : null, ToOptions(whole) with { Screen = screen, Configuration = file });
+            if (whole.Errors is [var first, ..])
+                return (new Options(), first.Message);
+            (Options options, string? error) = ToOptions(whole);
+            return (options with { Screen = screen, Configuration = file }, error);
         }
         catch (ConfigurationException e)
         {
-            return (SafeText.Clean(e.Message), new Options());
+            return (new Options(), SafeText.Clean(e.Message));
         }
     }
 
-    private Options ToOptions(ParseResult result) => new()
+    private (Options Options, string? Error) ToOptions(ParseResult result)
+    {
+        Options options = ToOptionsWithDefaultFields(result);
+        if (result.GetValue(_sample) is not null && result.GetValue(_sampleRandom) is not null)
+            return (options, "--sample and --sample-random exclude each other: give one of them");
+        if (result.GetValue(_template) is not { } names)
+            return (options, null);
+        return FieldSelection.TryParse(names, options.FlowCache.ByteDistribution, out FieldSelection? fields, out string reason)
+            ? (options with { Fields = fields }, null)
+            : (options, reason);
+    }
+
+    private Options ToOptionsWithDefaultFields(ParseResult result) => new()
     {
         Interfaces = [.. (result.GetValue(_interfaces) ?? []).Distinct()],
         ReadFile = result.GetValue(_read),
@@ -154,8 +182,18 @@ internal sealed class CommandLine
         },
         HasTimeouts = result.GetResult(_idle) is { Implicit: false } || result.GetResult(_active) is { Implicit: false },
         Biflow = result.GetValue(_biflow),
+        Sampling = result.GetValue(_sampleRandom) is { } interval
+            ? new PacketSampling(interval, IsRandom: true)
+            : new PacketSampling(result.GetValue(_sample) ?? 1, IsRandom: false),
+        ObservationDomainId = result.GetValue(_domain),
         Output = result.GetValue(_output),
-        Export = result.GetValue(_export),
+        Rotation = result.GetValue(_rotate),
+        Exports = result.GetValue(_export) ?? [],
+        ExportPolicy = result.GetValue(_exportPolicy),
+        ExportAuthorities = result.GetValue(_exportCa),
+        ExportCertificate = result.GetValue(_exportCert),
+        ExportKey = result.GetValue(_exportKey),
+        Drain = TimeSpan.FromSeconds(result.GetValue(_drain)),
     };
 
     /// <summary>What makes no sense together, as a sentence; null if all is well.</summary>
@@ -191,98 +229,15 @@ internal sealed class CommandLine
             return "'-o -' and the text of --batch would mix: give a file, or --json";
         if (options.Biflow && options.FlowCache.ByteDistribution)
             return "--biflow and --byte-distribution exclude each other, since records with both directions' counts fit no packet to a collector: give one of them";
-        if (options.Export is not null && !CollectorAddress.TryParse(options.Export, out _, out string reason))
-            return reason;
+        if (options.Rotation is not null && options.Output is null or RecordOutputs.StandardOutput)
+            return "--rotate is for files: give one with -o";
+        if (options.ExportKey is not null && options.ExportCertificate is null)
+            return "--export-key is for the certificate of --export-cert: give both";
+        foreach (string url in options.Exports)
+        {
+            if (!CollectorAddress.TryParse(url, out _, out string reason))
+                return reason;
+        }
         return null;
-    }
-
-    private static Option<T> New<T>(string name, string value, string description, params string[] aliases) =>
-        new(name, aliases) { HelpName = value, Description = description, Arity = value == "" ? ArgumentArity.Zero : ArgumentArity.ExactlyOne };
-
-    private static Option<T> New<T>(string name, string value, string description, string[] aliases, T initial, Func<string, T?> parse, string expected)
-        where T : struct
-    {
-        Option<T> option = New<T>(name, value, description, aliases);
-        option.DefaultValueFactory = _ => initial;
-        option.CustomParser = argument =>
-        {
-            string text = argument.Tokens[0].Value;
-            if (parse(text) is { } number)
-                return number;
-            argument.AddError($"'{text}' is no value for {name}: give {expected}");
-            return initial;
-        };
-        return option;
-    }
-
-    private static Option<double> Seconds(string name, string value, string description, double initial, double least, params string[] aliases)
-    {
-        const double Most = 1e8; // some years, and more packets a second than any link has
-        return New<double>(name, value, description, aliases, initial, Parse, string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {Most:F0}"));
-
-        double? Parse(string text) =>
-            double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
-            && number >= least && number <= Most ? number : null;
-    }
-
-    private static Option<int> Number(string name, string value, string description, int initial, int least, int most, params string[] aliases) =>
-        New<int>(name, value, description, aliases, initial, text => ParseInteger(text, least, most), $"a number from {least} to {most}");
-
-    private static Option<int> PowerOfTwo(string name, string description, int initial, int least, int most) =>
-        New<int>(name, "N", description, [], initial,
-            text => ParseInteger(text, least, most) is { } number && BitOperations.IsPow2(number) ? number : null,
-            $"a power of two from {least} to {most}");
-
-    private static Option<int?> OptionalPowerOfTwo(string name, string description, int least, int most)
-    {
-        Option<int?> option = New<int?>(name, "N", description);
-        option.CustomParser = argument =>
-        {
-            string text = argument.Tokens[0].Value;
-            if (ParseInteger(text, least, most) is { } number && BitOperations.IsPow2(number))
-                return number;
-            argument.AddError($"'{text}' is no value for {name}: give a power of two from {least} to {most}");
-            return null;
-        };
-        return option;
-    }
-
-    private static int? ParseInteger(string text, int least, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number : null;
-
-    private static Option<IReadOnlyList<int>> Numbers(string name, string description, params string[] aliases)
-    {
-        Option<IReadOnlyList<int>> option = New<IReadOnlyList<int>>(name, "LIST", description, aliases);
-        option.CustomParser = argument =>
-        {
-            string text = argument.Tokens[0].Value;
-            if (!NumberList.TryParse(text, out IReadOnlyList<int> numbers))
-                argument.AddError($"'{text}' is no list for {name}: give numbers as 0-3,5");
-            return numbers;
-        };
-        return option;
-    }
-
-    private static Option<FlowKeyFilter?> Filter(string name, string value, string description, params string[] aliases)
-    {
-        Option<FlowKeyFilter?> option = New<FlowKeyFilter?>(name, value, description, aliases);
-        option.CustomParser = argument =>
-        {
-            string text = argument.Tokens[0].Value;
-            if (MeteringFilter.Read(text, out FlowKeyFilter? filter) is { } error)
-                argument.AddError($"'{SafeText.Clean(text)}' is no filter for {name}: {SafeText.Clean(error.Sentence(text))}");
-            return filter;
-        };
-        return option;
-    }
-
-    // The words on the command line are the names of the enumeration's values, in the same order.
-    private static Option<T> Choice<T>(string name, string words, string description, T initial, params string[] aliases)
-        where T : struct, Enum
-    {
-        T[] values = Enum.GetValues<T>();
-        return New<T>(name, words, description, aliases, initial,
-            text => Array.IndexOf(words.Split('|'), text) is >= 0 and var index ? values[index] : null,
-            words.Replace("|", ", ", StringComparison.Ordinal));
     }
 }

@@ -6,6 +6,9 @@ namespace XdpTop.Cli;
 /// <summary>Lets the screen drive the Exporting Process.</summary>
 internal sealed class ExportControl(ExportingProcess exporting) : IExportControl
 {
+    private IReadOnlyList<CollectorStatus> _statuses = [];
+    private IReadOnlyList<CollectorRow> _rows = [];
+
     public ExportState State
     {
         get
@@ -19,6 +22,7 @@ internal sealed class ExportControl(ExportingProcess exporting) : IExportControl
                 RecordsSent = status.RecordsSent,
                 RecordsLost = status.RecordsLost,
                 RecordsWaiting = status.RecordsWaiting,
+                Collectors = RowsOf(status.Collectors),
             };
         }
     }
@@ -28,4 +32,37 @@ internal sealed class ExportControl(ExportingProcess exporting) : IExportControl
     public void SwitchOff() => exporting.SwitchOff();
 
     public bool TrySetCollector(string url, out string reason) => exporting.TrySetCollector(url, out reason);
+
+    /// <summary>The same list as before while nothing has changed.</summary>
+    private IReadOnlyList<CollectorRow> RowsOf(IReadOnlyList<CollectorStatus> statuses)
+    {
+        if (statuses != _statuses)
+            _rows = [.. statuses.Select(RowOf)];
+        _statuses = statuses;
+        return _rows;
+    }
+
+    private static CollectorRow RowOf(CollectorStatus status) => new()
+    {
+        Url = status.Url,
+        State = status.State switch
+        {
+            CollectorState.Off => "off",
+            CollectorState.Connecting => "connecting",
+            CollectorState.Up => "up",
+            _ => "failing",
+        },
+        Since = status.Since,
+        Problem = status.Problem,
+        IsInUse = status.IsInUse,
+        RecordsPerSecond = status.RecordsPerSecond,
+        RecordsWaiting = status.RecordsWaiting,
+        QueueFill = status.QueueFill,
+        RecordsSent = status.Sent.Records,
+        RecordsLost = status.NotSent.Records,
+        PacketsLost = status.NotSent.Packets,
+        OctetsLost = status.NotSent.Octets,
+        MessageOctets = status.MessageOctets,
+        TemplatesSent = status.TemplatesSent,
+    };
 }

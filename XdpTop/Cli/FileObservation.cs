@@ -12,7 +12,7 @@ internal sealed class FileObservation : Observation
     private readonly InterfaceStatus[] _status;
 
     /// <exception cref="CaptureException">The file cannot be read, or is no capture file.</exception>
-    public FileObservation(Options options)
+    public FileObservation(Options options) : base(options)
     {
         string name = options.ReadFile == PcapSource.StandardInput ? "standard input" : options.ReadFile!;
         _source = PcapSource.Open(options.ReadFile!);

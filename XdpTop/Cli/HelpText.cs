@@ -32,6 +32,9 @@ internal sealed class HelpText(CommandLine commandLine) : SynchronousCommandLine
         output.WriteLine("  sudo xdptop eth0                            live flows of this host: it goes on undisturbed");
         output.WriteLine("  sudo xdptop ens2f1                          live flows of a mirror port, by AF_XDP");
         output.WriteLine("  sudo xdptop ens2f1 -e udp://10.0.0.9:4739   the same, exported to a collector");
+        output.WriteLine("  sudo xdptop eth0 -b -e tls://a -e tcp://b --export-policy failover --export-ca ca.pem");
+        output.WriteLine("                                              to the first of two collectors that is up");
+        output.WriteLine("  sudo xdptop eth0 -b -o flows.ipfix --rotate 300   a file for every five minutes");
         output.WriteLine("  sudo xdptop ens2f1 -m tap                   with copies, and the packets left to the host");
         output.WriteLine("  sudo xdptop ens2f1 -b --json -d 10 -n 6     a minute in JSON Lines");
         output.WriteLine("  sudo xdptop eth0 -f 'not port 22'           meter all flows but these");

@@ -89,6 +89,9 @@ internal abstract class InterfaceCapture(NetworkInterface target) : IDisposable
     /// <summary>A worker's RX queues; empty where it has none of its own.</summary>
     public virtual IReadOnlyList<int> QueuesOf(int worker) => [];
 
+    /// <summary>What only packets can tell, once some have come; null if there is nothing to warn of, or not yet. The watching thread's.</summary>
+    public virtual InterfaceWarning? FindWarning() => null;
+
     /// <summary>Fills in what is known of a worker's queues and rings.</summary>
     public abstract void ReadQueue(int worker, ref QueueStatus queue);
 

@@ -23,7 +23,7 @@ internal sealed class LiveObservation : Observation
     private readonly WorkerCores _cores;
 
     /// <exception cref="Native.NativeException">An interface is not there or cannot be captured from; nothing is left behind.</exception>
-    public LiveObservation(Options options)
+    public LiveObservation(Options options) : base(options)
     {
         _demoRate = options.DemoRate;
         _cores = new WorkerCores(options.Cpus, CpuAffinity.Allowed(), options.Xsk.Wait == WaitMode.BusyPoll, new SystemFiles("/"));
@@ -136,7 +136,7 @@ internal sealed class LiveObservation : Observation
     {
         ObservedInterface observed = new(name, options);
         _interfaces.Add(observed);
-        _points.Add(new ObservationPoint(name, (uint)observed.Index));
+        _points.Add(new ObservationPoint(name, (uint)observed.Index) { Description = observed.Capture!.Target.Description });
         FlowCacheOptions cache = options.FlowCache with { Populate = true };
         IReadOnlyList<int> cores = _cores.Take(name, [.. Enumerable.Range(0, observed.Sources.Count).Select(observed.Capture!.QueuesOf)]);
         for (int number = 0; number < observed.Sources.Count; number++)

@@ -11,11 +11,11 @@ namespace XdpTop.Cli;
 /// All that is observed in one run: Observation Points, the Metering Process that reads them, and for snapshots and the
 /// summary what there is to see of them. Live or from a file.
 /// </summary>
-internal abstract class Observation : ITrafficSource, IDisposable
+internal abstract class Observation(Options options) : ITrafficSource, IDisposable
 {
     private FlowCache[] _flowCaches = [];
 
-    public MeteringProcess Metering { get; } = new();
+    public MeteringProcess Metering { get; } = new() { Sampling = options.Sampling };
 
     /// <summary>What the records' Observation Point is an index into.</summary>
     public abstract IReadOnlyList<ObservationPoint> ObservationPoints { get; }
@@ -70,7 +70,10 @@ internal abstract class Observation : ITrafficSource, IDisposable
         Metering.Workers.Aggregate(default(ObservationPointCounters), (sum, worker) => sum + CountersOf(worker));
 
     public ObservationPointCounters ReadTotals() =>
-        Enumerable.Range(0, ObservationPoints.Count).Aggregate(default(ObservationPointCounters), (sum, point) => sum + ReadCounters(point));
+        Enumerable.Range(0, ObservationPoints.Count).Aggregate(default(ObservationPointCounters), (sum, point) => sum + ReadCounters(point)) with
+        {
+            SamplingInterval = options.Sampling.Interval,
+        };
 
     /// <summary>What a worker and its flow cache have counted. Any thread.</summary>
     public static ObservationPointCounters CountersOf(MeteringWorker worker)
@@ -86,10 +89,26 @@ internal abstract class Observation : ITrafficSource, IDisposable
             Malformed = counters.Malformed,
             Truncated = counters.Truncated,
             Filtered = counters.Filtered,
+            SampledOut = counters.SampledOut,
             UnresolvedFragments = counters.UnresolvedFragments,
             Flows = flows.Flows,
             LackOfResources = flows.LackOfResources,
             RecordsDropped = flows.RecordsDropped,
+        };
+    }
+
+    /// <summary>What collectors are told of it.</summary>
+    public MeteringStatistics ReadStatistics()
+    {
+        ObservationPointCounters totals = ReadTotals();
+        return new MeteringStatistics
+        {
+            IgnoredPackets = totals.Malformed + totals.Truncated,
+            IgnoredOctets = Metering.Workers.Aggregate(0UL, (sum, worker) => sum + worker.Counters.IgnoredOctets),
+            DroppedPackets = totals.KernelDrops + totals.InterfaceMissed,
+            ObservedPackets = totals.ReceivedPackets,
+            SelectedPackets = totals.ReceivedPackets - totals.SampledOut,
+            RecordsDropped = totals.RecordsDropped,
         };
     }
 

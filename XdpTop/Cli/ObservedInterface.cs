@@ -17,7 +17,7 @@ internal sealed class ObservedInterface : IDisposable
     private static readonly TimeSpan s_betweenUses = TimeSpan.FromSeconds(0.5);
 
     private readonly Options _options;
-    private readonly SourceSlot[] _slots;
+    private readonly WorkerSlots _slots;
     private readonly Lock _lock = new(); // of what the snapshot thread reads, too
     private readonly InterfaceNotice _notice = new();
     private readonly CaptureHistory _history;
@@ -37,9 +37,9 @@ internal sealed class ObservedInterface : IDisposable
         Name = name;
         SafeName = SafeText.Clean(name);
         _capture = InterfaceCapture.Open(name, options, ErrorOutput.Say);
-        _slots = [.. _capture.Sources.Select(source => new SourceSlot(source))];
-        _options = options with { Threads = _slots.Length };
-        _history = new CaptureHistory(_slots.Length);
+        _slots = new WorkerSlots(_capture.Sources);
+        _options = options with { Threads = Sources.Count };
+        _history = new CaptureHistory(Sources.Count);
         _mode = Know(_capture);
         _mtu = LinkState.Read(name)?.Mtu ?? 0;
     }
@@ -53,13 +53,13 @@ internal sealed class ObservedInterface : IDisposable
     public int Index { get; private set => Volatile.Write(ref field, value); }
 
     /// <summary>One for each worker, whose they become.</summary>
-    public IReadOnlyList<SourceSlot> Sources => _slots;
+    public IReadOnlyList<SourceSlot> Sources => _slots.Sources;
 
     /// <summary>What captures: null while there is nothing to capture from. The watching thread's, once that has begun.</summary>
     public InterfaceCapture? Capture => _capture;
 
     /// <summary>Those that read <see cref="Sources"/>, in the same order.</summary>
-    public List<MeteringWorker> Workers { get; } = [];
+    public List<MeteringWorker> Workers => _slots.Workers;
 
     /// <summary>As it is now. Any thread.</summary>
     public InterfaceStatus Status
@@ -107,7 +107,10 @@ internal sealed class ObservedInterface : IDisposable
             else if (!_isDetached)
                 CheckCapture(_capture, link.Value, isNews, tell);
             if (_capture is not null)
+            {
                 CheckLink(_capture, link.Value, tell);
+                CheckPackets(_capture, tell);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.NetworkInformation.NetworkInformationException)
         {
@@ -206,6 +209,15 @@ internal sealed class ObservedInterface : IDisposable
             SayAllIsWell(InterfaceEventKind.Up, "up", tell);
     }
 
+    private void CheckPackets(InterfaceCapture capture, Action<InterfaceEvent> tell)
+    {
+        if (capture.FindWarning() is not { } warning || _mode.Warnings.Contains(warning))
+            return;
+        lock (_lock)
+            _mode = _mode with { Warnings = [.. _mode.Warnings, warning] };
+        Say(InterfaceEventKind.NoEffect, warning.Sentence, lasts: false, tell);
+    }
+
     /// <summary>Takes apart what captures, and makes it anew for the interface as it is now.</summary>
     private void Renew(LinkState link, InterfaceEventKind kind, string what, Action<InterfaceEvent> tell)
     {
@@ -230,14 +242,14 @@ internal sealed class ObservedInterface : IDisposable
         InterfaceCapture capture;
         try
         {
-            capture = InterfaceCapture.Open(Name, _staysTapped ? _options with { Mode = CaptureMode.Tap } : _options, sentence => remark = $"; {sentence}");
+            capture = InterfaceCapture.Open(Name, _staysTapped ? _options with { Mode = CaptureMode.Tap } : _options, sentence => remark += $"; {sentence}");
         }
         catch (NativeException e)
         {
             SayNotCaptured(e, tell);
             return;
         }
-        Put(capture.Sources);
+        _slots.Put(capture.Sources);
         lock (_lock)
         {
             _mode = Know(capture);
@@ -267,7 +279,7 @@ internal sealed class ObservedInterface : IDisposable
         _queues = capture.RxQueues;
         // What the host used it will use again, perhaps not from the first moment on.
         _staysTapped = capture is TappedInterface && capture.FallBack.Length == 0;
-        return capture.Status with { Name = SafeName, Workers = _slots.Length };
+        return capture.Status with { Name = SafeName, Workers = Sources.Count };
     }
 
     private void Close()
@@ -276,7 +288,7 @@ internal sealed class ObservedInterface : IDisposable
         lock (_lock)
             _history.ReadInterface();
         capture.Detach();
-        Put([]);
+        _slots.Put([]);
         lock (_lock)
         {
             _history.Keep(capture, Workers);
@@ -286,23 +298,6 @@ internal sealed class ObservedInterface : IDisposable
             source.Dispose();
         capture.Dispose();
         _isDetached = false;
-    }
-
-    /// <summary>Has the workers go over to other sources, and waits until all have read their old ones empty.</summary>
-    private void Put(IReadOnlyList<IFrameSource> sources)
-    {
-        for (int i = 0; i < _slots.Length; i++)
-            _slots[i].Offer(i < sources.Count ? sources[i] : NoSource.Instance);
-        for (int i = 0; i < _slots.Length; i++)
-        {
-            while (!_slots[i].IsTaken)
-            {
-                if (Workers[i].IsFinished)
-                    _slots[i].TakeNext();
-                else
-                    Thread.Sleep(1);
-            }
-        }
     }
 
     private void SayNotCaptured(NativeException e, Action<InterfaceEvent> tell)

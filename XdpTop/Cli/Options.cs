@@ -1,5 +1,6 @@
 using XdpTop.Capture;
 using XdpTop.Cli.Configuration;
+using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Ipfix;
 
@@ -72,11 +73,38 @@ internal sealed record Options
     /// <summary>What records are made of, in files and on the way to the collector.</summary>
     public RecordKind Records => Biflow ? RecordKind.Biflow : FlowCache.ByteDistribution ? RecordKind.WithByteDistribution : RecordKind.Plain;
 
+    /// <summary>Which fields records have.</summary>
+    public FieldSelection Fields { get; init; } = FieldSelection.Default;
+
+    /// <summary>What messages call the Observation Domain; null for a number made of the host's and the interfaces' names.</summary>
+    public uint? ObservationDomainId { get; init; }
+
+    /// <summary>Which packets are metered.</summary>
+    public PacketSampling Sampling { get; init; } = PacketSampling.Off;
+
     /// <summary>Where ended Flow Records go; null for nowhere.</summary>
     public string? Output { get; init; }
 
-    /// <summary>The collector to export to from the start; null for none.</summary>
-    public string? Export { get; init; }
+    /// <summary>When the output goes on in a new file; null for never.</summary>
+    public Rotation? Rotation { get; init; }
+
+    /// <summary>The collectors to export to from the start.</summary>
+    public IReadOnlyList<string> Exports { get; init; } = [];
+
+    /// <summary>The same with spaces between; null for none.</summary>
+    public string? Export => Exports.Count > 0 ? string.Join(' ', Exports) : null;
+
+    public ExportPolicy ExportPolicy { get; init; }
+
+    /// <summary>PEM files for TLS to collectors: authorities to trust, this probe's certificate, and its key; null for none.</summary>
+    public string? ExportAuthorities { get; init; }
+
+    public string? ExportCertificate { get; init; }
+
+    public string? ExportKey { get; init; }
+
+    /// <summary>At the end: how long to go on sending what waits for collectors.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>What the screen begins with.</summary>
     public ScreenSettings Screen { get; init; } = new();
@@ -92,4 +120,17 @@ internal sealed record Options
 
     /// <summary>Whether records go to standard output, as JSON Lines.</summary>
     public bool WritesRecordsToStandardOutput => Json || Output == "-";
+
+    /// <param name="observed">The names of what is observed.</param>
+    public ExportOptions ForExport(IEnumerable<string> observed) => new()
+    {
+        ObservationDomainId = ObservationDomainId ?? ObservationDomain.IdOf(observed),
+        Fields = Fields,
+        Sampling = Sampling,
+        WorkersWait = ReadFile is not null,
+        Policy = ExportPolicy,
+        DrainTimeout = Drain,
+        Records = Records,
+        BiflowPatience = FlowCache.IdleTimeout + ExportOptions.BiflowSlack,
+    };
 }

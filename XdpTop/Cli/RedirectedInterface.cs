@@ -90,6 +90,13 @@ internal sealed class RedirectedInterface : InterfaceCapture
 
     public override IReadOnlyList<int> QueuesOf(int worker) => [.. _socketsOfWorkers[worker].Select(socket => socket.Queue)];
 
+    public override InterfaceWarning? FindWarning() =>
+        _wait == WaitMode.BusyPoll && _program.Redirected > 0 && Array.TrueForAll(_sockets, socket => socket.IncomingNapi == 0)
+            ? new InterfaceWarning(
+                "not busy-polled",
+                $"busy polling has no effect on {SafeText.Clean(Name)}: its driver does not tell which NAPI frames come by, so that the kernel goes on by interrupts, and a worker takes a core for nothing: use --wait poll")
+            : null;
+
     public override void ReadQueue(int worker, ref QueueStatus queue)
     {
         XskSocket[] own = _socketsOfWorkers[worker];

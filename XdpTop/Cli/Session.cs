@@ -19,9 +19,7 @@ internal sealed class Session : IDisposable
     /// <summary>The most flows that a screen or a batch refresh shows.</summary>
     private const int MaximumRows = 2000;
 
-    private const uint ObservationDomainId = 1;
-
-    // What the screen may take to give the terminal back.
+    /// <summary>How long the screen may take to give the terminal back.</summary>
     private static readonly TimeSpan s_screenPatience = TimeSpan.FromSeconds(2);
 
     private readonly Options _options;
@@ -161,7 +159,7 @@ internal sealed class Session : IDisposable
 
     private void Print(ExportControl control)
     {
-        FlowRecordJson? json = _options.Json ? new FlowRecordJson(_observation.ObservationPoints) : null;
+        FlowRecordJson? json = _options.Json ? new FlowRecordJson(_observation.ObservationPoints, _options.Fields) : null;
         BatchOutput batch = new(_standardOutput, _exchange, control, json);
         bool prints = _options.Batch && _options.ReadFile is null;
         int refreshes = 0;
@@ -202,7 +200,7 @@ internal sealed class Session : IDisposable
         {
             ArrayBufferWriter<byte> summary = new();
             SummaryText.WriteJson(
-                summary, "summary", in totals, _observation.ReadInterfaces(), offered: _observation.Offered, biflows: Biflows(in export));
+                summary, "summary", in totals, _observation.ReadInterfaces(), offered: _observation.Offered, biflows: Biflows(in export), collectors: export.Collectors);
             try
             {
                 _standardOutput.Write(summary.WrittenSpan);
@@ -227,7 +225,7 @@ internal sealed class Session : IDisposable
         {
             if (export.Problem.Length > 0 && export.RecordsNotWritten == 0) // else it has just been said
                 ErrorOutput.Say(export.Problem);
-            ErrorOutput.Say($"{export.RecordsLost} flow records did not reach the collector {export.Collector}");
+            export.Collectors.Where(collector => collector.NotSent.Records > 0).Select(SummaryText.NotSent).ToList().ForEach(ErrorOutput.Say);
         }
         return exitCode;
     }
@@ -239,20 +237,15 @@ internal sealed class Session : IDisposable
     private ExportingProcess CreateExporting()
     {
         IReadOnlyList<ObservationPoint> points = _observation.ObservationPoints;
+        ExportOptions exportOptions = _options.ForExport(points.Select(point => point.Name)) with { Metering = _observation.ReadStatistics };
         List<IRecordOutput> outputs = [];
         if (_options.WritesRecordsToStandardOutput)
-            outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points));
+            outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points, _options.Fields));
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
-            outputs.Add(RecordOutputs.Open(_options.Output, points, ObservationDomainId, TimeProvider.System, _options.Records));
-        ExportOptions exportOptions = new()
-        {
-            ObservationDomainId = ObservationDomainId,
-            WorkersWait = _options.ReadFile is not null,
-            Records = _options.Records,
-            BiflowPatience = _options.FlowCache.IdleTimeout + ExportOptions.BiflowSlack,
-        };
+            outputs.Add(RecordOutputs.Open(_options.Output, points, exportOptions, TimeProvider.System, _options.Rotation));
+        Transports transports = new(TlsIdentity.Load(_options.ExportAuthorities, _options.ExportCertificate, _options.ExportKey));
         ExportingProcess exporting = new(
-            _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, UdpTransport.ConnectAsync, TimeProvider.System);
+            _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, transports.ConnectAsync, TimeProvider.System);
         if (_options.Export is not null)
         {
             exporting.TrySetCollector(_options.Export, out _); // checked with the command line

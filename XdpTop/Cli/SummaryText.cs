@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Monitoring;
 using XdpTop.Ui.ViewModels;
@@ -12,10 +13,11 @@ internal static class SummaryText
 {
     /// <summary>One JSON object with its line end: "type":"summary", or "interval" with the rates since the one before.</summary>
     /// <param name="offered">What the demo has sent, if it is the demo.</param>
+    /// <param name="collectors">What each was sent; null or empty where nothing is exported.</param>
     /// <param name="biflows">Ended records that went out alone and in pairs, if they were paired.</param>
     public static void WriteJson(
         IBufferWriter<byte> output, string type, in ObservationPointCounters totals, InterfaceStatus[] interfaces, TrafficSnapshot? interval = null,
-        ulong? offered = null, (ulong Uniflows, ulong Biflows)? biflows = null)
+        ulong? offered = null, (ulong Uniflows, ulong Biflows)? biflows = null, IReadOnlyList<CollectorStatus>? collectors = null)
     {
         using (Utf8JsonWriter json = new(output))
         {
@@ -39,7 +41,11 @@ internal static class SummaryText
             json.WriteNumber("malformed"u8, totals.Malformed);
             json.WriteNumber("truncated"u8, totals.Truncated);
             json.WriteNumber("filtered"u8, totals.Filtered);
+            if (totals.SamplingInterval > 1)
+                json.WriteNumber("sampledOut"u8, totals.SampledOut);
             json.WriteEndObject();
+            if (totals.SamplingInterval > 1)
+                json.WriteNumber("samplingInterval"u8, totals.SamplingInterval);
             json.WriteNumber("unresolvedFragments"u8, totals.UnresolvedFragments);
             json.WriteNumber("flows"u8, totals.Flows);
             if (biflows is { } paired)
@@ -54,9 +60,40 @@ internal static class SummaryText
             foreach (InterfaceStatus status in interfaces)
                 WriteJson(json, status);
             json.WriteEndArray();
+            WriteJson(json, collectors ?? []);
             json.WriteEndObject();
         }
         output.Write("\n"u8);
+    }
+
+    /// <summary>One line, without its end: what a collector did not get.</summary>
+    public static string NotSent(CollectorStatus collector) => string.Create(CultureInfo.InvariantCulture,
+        $"{collector.NotSent.Records} flow records ({collector.NotSent.Packets} packets, {collector.NotSent.Octets} octets) did not reach the collector {collector.Url}");
+
+    private static void WriteJson(Utf8JsonWriter json, IReadOnlyList<CollectorStatus> collectors)
+    {
+        if (collectors.Count == 0)
+            return;
+        json.WriteStartArray("collectors"u8);
+        foreach (CollectorStatus collector in collectors)
+        {
+            json.WriteStartObject();
+            json.WriteString("url"u8, collector.Url);
+            WriteJson(json, "sent", collector.Sent);
+            WriteJson(json, "notSent", collector.NotSent);
+            json.WriteNumber("messageOctets"u8, collector.MessageOctets);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, string name, Tally tally)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("flowRecords"u8, tally.Records);
+        json.WriteNumber("packets"u8, tally.Packets);
+        json.WriteNumber("octets"u8, tally.Octets);
+        json.WriteEndObject();
     }
 
     private static void WriteJson(Utf8JsonWriter json, InterfaceStatus status)
@@ -116,7 +153,7 @@ internal static class SummaryText
 
     /// <summary>One line, without its end.</summary>
     public static string ForPeople(in ObservationPointCounters totals, ulong? offered, (ulong Uniflows, ulong Biflows)? biflows = null) => string.Create(CultureInfo.InvariantCulture,
-        $"{(offered is null ? "" : $"{offered} packets offered, ")}{totals.ReceivedPackets} packets received ({totals.ReceivedOctets} octets), {totals.MeteredPackets} metered; "
+        $"{(offered is null ? "" : $"{offered} packets offered, ")}{totals.ReceivedPackets} packets received ({totals.ReceivedOctets} octets), {totals.MeteredPackets} metered{(totals.SamplingInterval > 1 ? $" (sampled 1:{totals.SamplingInterval}, {totals.SampledOut} passed over)" : "")}; "
         + $"ignored: {totals.NotIp} not IP, {totals.Malformed} malformed, {totals.Truncated} truncated{(totals.Filtered > 0 ? $", {totals.Filtered} filtered" : "")}; "
         + $"{totals.Flows} flow records{(biflows is { } paired ? $" ({paired.Biflows} biflows, {paired.Uniflows} uniflows)" : "")}; {totals.KernelDrops} packets dropped by the kernel");
 

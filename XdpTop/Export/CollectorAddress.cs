@@ -6,26 +6,40 @@ using System.Net.Sockets;
 
 namespace XdpTop.Export;
 
+/// <summary>By what IPFIX Messages go to a collector (RFC 7011 section 10).</summary>
+internal enum TransportProtocol
+{
+    Udp,
+    Tcp,
+
+    /// <summary>TLS over TCP.</summary>
+    Tls,
+}
+
 /// <summary>
-/// Where a Collecting Process listens, as the user gives it: "udp://host:4739", or without scheme or port. Holds only
-/// characters that are safe to show.
+/// Where a Collecting Process listens, and by which transport, as the user gives it: "tls://host:4740", or without scheme
+/// (UDP) or port. Holds only characters that are safe to show.
 /// </summary>
 internal sealed record CollectorAddress
 {
-    /// <summary>IPFIX's port (RFC 7011 section 11.5).</summary>
-    public const int DefaultPort = 4739;
+    /// <summary>IPFIX's ports (RFC 7011 sections 10.3.4 and 11.5): the second is for TLS.</summary>
+    private const int DefaultPort = 4739;
+    private const int DefaultTlsPort = 4740;
 
     private const int MaximumHostLength = 253; // RFC 1035 section 2.3.4, as text
-    private const string Form = "give udp://HOST:PORT, with an IPv6 address in brackets";
+    private const string Form = "give udp://HOST:PORT, tcp:// or tls://, with an IPv6 address in brackets";
 
     private static readonly SearchValues<char> s_nameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
 
-    private CollectorAddress(string host, int port)
+    private CollectorAddress(TransportProtocol transport, string host, int port)
     {
+        Transport = transport;
         Host = host;
         Port = port;
     }
+
+    public TransportProtocol Transport { get; }
 
     /// <summary>A name, or an IPv4 or IPv6 address without brackets.</summary>
     public string Host { get; }
@@ -43,7 +57,7 @@ internal sealed record CollectorAddress
             reason = $"the collector's URL has characters that cannot stand in one; {Form}";
             return false;
         }
-        if (!TryTakeScheme(ref text, out reason))
+        if (!TryTakeScheme(ref text, out TransportProtocol transport, out reason))
             return false;
         if (!TrySplit(text, out string host, out string? portText))
         {
@@ -55,7 +69,7 @@ internal sealed record CollectorAddress
             reason = $"the collector's host '{host}' is neither a name nor an address; {Form}";
             return false;
         }
-        int port = DefaultPort;
+        int port = transport == TransportProtocol.Tls ? DefaultTlsPort : DefaultPort;
         if (portText is not null
             && (!int.TryParse(portText, NumberStyles.None, CultureInfo.InvariantCulture, out port)
                 || port is < 1 or > ushort.MaxValue))
@@ -63,29 +77,57 @@ internal sealed record CollectorAddress
             reason = $"the collector's port '{portText}' is not a number from 1 to 65535";
             return false;
         }
-        address = new CollectorAddress(host, port);
+        address = new CollectorAddress(transport, host, port);
+        return true;
+    }
+
+    /// <summary>The same for several, with spaces between. False also if there is none.</summary>
+    public static bool TryParseAll(string text, out IReadOnlyList<CollectorAddress> addresses, out string reason)
+    {
+        List<CollectorAddress> parsed = [];
+        addresses = parsed;
+        string[] parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        foreach (string part in parts.Length > 0 ? parts : [""])
+        {
+            if (!TryParse(part, out CollectorAddress? address, out reason))
+                return false;
+            if (!parsed.Contains(address))
+                parsed.Add(address);
+        }
+        reason = "";
         return true;
     }
 
     /// <summary>The URL in full.</summary>
-    public override string ToString() => $"udp://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}";
+    public override string ToString() => $"{SchemeOf(Transport)}://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}";
 
-    private static bool TryTakeScheme(ref string text, out string reason)
+    private static string SchemeOf(TransportProtocol transport) => transport switch
     {
+        TransportProtocol.Tcp => "tcp",
+        TransportProtocol.Tls => "tls",
+        _ => "udp",
+    };
+
+    private static bool TryTakeScheme(ref string text, out TransportProtocol transport, out string reason)
+    {
+        transport = TransportProtocol.Udp;
         reason = "";
         int end = text.IndexOf("://", StringComparison.Ordinal);
         if (end < 0)
             return true;
         string scheme = text[..end].ToLowerInvariant();
-        if (scheme != "udp")
+        foreach (TransportProtocol known in Enum.GetValues<TransportProtocol>())
         {
-            reason = scheme is "tcp" or "tls"
-                ? $"export over {scheme} is not supported in this version; use udp://"
-                : $"'{scheme}' is not a transport of IPFIX; {Form}";
-            return false;
+            if (SchemeOf(known) != scheme)
+                continue;
+            transport = known;
+            text = text[(end + 3)..].TrimEnd('/');
+            return true;
         }
-        text = text[(end + 3)..].TrimEnd('/');
-        return true;
+        reason = scheme is "sctp" or "dtls"
+            ? $"export over {scheme} is not supported; use tcp:// or tls://"
+            : $"'{scheme}' is not a transport of IPFIX; {Form}";
+        return false;
     }
 
     private static bool TrySplit(string text, out string host, out string? port)

@@ -7,31 +7,35 @@ namespace XdpTop.Export;
 /// <summary>
 /// Export to one collector: connects, and connects again; sends Templates when they are due and Data Records as
 /// messages fill. A state machine that the exporter thread turns by <see cref="Pump"/>; it never waits. Records come
-/// from a buffer that outlives it, and leave that when they go into a message.
+/// from a buffer that outlives it, and leave that when they go into a message: from then on each is sent once, or counted
+/// as not sent, and never sent again.
 /// </summary>
-internal sealed class CollectorSession : IDisposable
+internal sealed partial class CollectorSession : IDisposable
 {
     private const int SendAttempts = 3;
-    private static readonly TimeSpan s_errorCheckInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Over TCP and TLS: messages until the exporter looks after other things.</summary>
+    private const int ReliableMessagesPerBurst = 64;
 
     private readonly ExportOptions _options;
-    private readonly IReadOnlyList<ObservationPoint> _observationPoints;
-    private readonly TransportConnector _connect;
+    private readonly ExportContent _content;
+    private readonly Queue<EncodedRecord> _announcements = new(); // to be sent before the next record of a flow
     private readonly TimeProvider _time;
     private readonly ExportCounters _counters;
-    private readonly CancellationTokenSource _cancellation = new();
+    private readonly Reconnection _reconnection;
+    private readonly MessagesUnderway _underway;
+    private readonly RecordBuffer _nothing = new(2);
     private readonly byte[] _buffer = new byte[ushort.MaxValue];
 
     private MessageWriter _writer;
-    private Task<ITransport>? _connecting;
+    private Tally _message; // what is in the message being built
     private ITransport? _transport;
-    private long _connectAt;
     private long _templatesDueAt;
+    private long _statisticsDueAt;
+    private ExportStatistics _exported;
     private long _messageDueAt;
-    private long _errorCheckAt;
-    private bool _sentSinceCheck;
-    private bool _lostSinceCheck;
-    private int _recordsInLastMessage;
+    private int _messagesSinceTemplates;
+    private bool _isStalled;
     private bool _isDisposed;
 
     public CollectorSession(
@@ -40,12 +44,12 @@ internal sealed class CollectorSession : IDisposable
     {
         Collector = collector;
         _options = options;
-        _observationPoints = observationPoints;
-        _connect = connect;
+        _content = new ExportContent(options, observationPoints);
         _time = time;
         _counters = counters;
+        _reconnection = new Reconnection(collector, options, connect, time);
+        _underway = new MessagesUnderway(counters);
         _writer = NewWriter();
-        _connectAt = Now;
     }
 
     public CollectorAddress Collector { get; }
@@ -53,13 +57,19 @@ internal sealed class CollectorSession : IDisposable
     /// <summary>Why nothing arrives at the moment; empty when all is well.</summary>
     public string Problem { get; private set; } = "";
 
-    /// <summary>Records in the message being built.</summary>
-    public int RecordsInMessage => _writer.Records;
+    public CollectorState State =>
+        Problem.Length > 0 ? CollectorState.Failing : _transport is null ? CollectorState.Connecting : CollectorState.Up;
+
+    /// <summary>When Templates were last sent; null before that.</summary>
+    public DateTimeOffset? TemplatesSent { get; private set; }
+
+    /// <summary>Records in the message being built, and in those that the collector's host does not have yet.</summary>
+    public int RecordsUnderway => _writer.Records + _underway.Records;
+
+    /// <summary>Whether anything is to be sent, or on its way, that is taken already.</summary>
+    public bool IsSending => !_writer.IsEmpty || !_underway.IsEmpty || _announcements.Count > 0 || Now >= _statisticsDueAt;
 
     private long Now => _time.GetTimestamp();
-
-    /// <summary>The next message begins with the Templates.</summary>
-    public void SendTemplatesAgain() => _templatesDueAt = Now;
 
     /// <summary>
     /// Sends what is due, as many messages as one burst may have; with <paramref name="flush"/>, also a message that is
@@ -68,25 +78,23 @@ internal sealed class CollectorSession : IDisposable
     /// <param name="mayHurry">Whether bursts may be longer when the waiting room fills up: not where the workers wait.</param>
     public bool Pump(RecordBuffer records, bool flush, bool mayHurry = true)
     {
-        if (!TryConnect())
+        if (!TryConnect() || !TrySettle() || !TryCheckForErrors())
             return false;
-        CheckForErrors();
-        if (Now >= _templatesDueAt && !TryBeginWithTemplates())
+        if (!TryAnnounce())
             return false;
-        // Records that find no room here are lost for certain, those of a long burst only perhaps.
-        bool mustHurry = mayHurry && records.Count > records.Room;
-        int messages = _options.MessagesPerBurst * (mustHurry ? _options.BurstFactorInHurry : 1);
+        int messages = MessagesPerBurst(records, mayHurry);
         while (records.Count > 0)
         {
             BeginMessageIfEmpty();
             if (TryAddFirst(records))
             {
+                _message += records.FirstTally;
                 records.RemoveFirst();
                 continue;
             }
             if (_writer.IsEmpty)
             {
-                OnTooLong();
+                OnTooLong(records.FirstTally);
                 records.RemoveFirst();
                 continue;
             }
@@ -100,15 +108,8 @@ internal sealed class CollectorSession : IDisposable
         return false;
     }
 
-    /// <summary>Adds the oldest Data Record to the message being built, if it fits.</summary>
-    private bool TryAddFirst(RecordBuffer records)
-    {
-        ref readonly FlowRecord record = ref records.First;
-        uint index = InterfaceIndex(in record);
-        return record.HasReverse
-            ? _writer.TryAddBiflow(in record, in records.FirstReverse, index)
-            : _writer.TryAddRecord(in record, index, records.FirstByteDistribution);
-    }
+    /// <summary>Statistics go into the next message, whether due or not.</summary>
+    public void SendStatistics() => _statisticsDueAt = Now;
 
     /// <summary>Sends the message being built, if there is a way.</summary>
     public void Flush()
@@ -118,7 +119,8 @@ internal sealed class CollectorSession : IDisposable
     }
 
     /// <summary>
-    /// Ends the session. Records in a message that could not be sent, or was refused, are counted as lost.
+    /// Ends the session. Records in a message that could not be sent, was refused, or has not arrived are counted as not
+    /// sent.
     /// </summary>
     public void Dispose()
     {
@@ -127,68 +129,102 @@ internal sealed class CollectorSession : IDisposable
         _isDisposed = true;
         if (_transport?.TakeError() == SocketError.ConnectionRefused)
             OnRefused();
-        _counters.AddLost(_writer.Records);
-        _writer.Next();
-        _cancellation.Cancel();
-        // A connection that is still being made has no owner any more.
-        _connecting?.ContinueWith(
-            static task =>
-            {
-                if (task.IsCompletedSuccessfully)
-                    task.Result.Dispose();
-                else
-                    _ = task.Exception; // marks it as seen
-            },
-            CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        _transport?.Dispose();
-        _transport = null;
-        _cancellation.Dispose();
+        EndTransport();
+        _reconnection.Dispose();
     }
 
     private bool TryConnect()
     {
         if (_transport is not null)
             return true;
-        if (_connecting is null)
+        _transport = _reconnection.TryTake(out string failure);
+        if (_transport is null)
         {
-            if (Now < _connectAt)
-                return false;
-            _connecting = _connect(Collector, _cancellation.Token);
-        }
-        if (!_connecting.IsCompleted)
-            return false;
-        Task<ITransport> connected = _connecting;
-        _connecting = null;
-        if (!connected.IsCompletedSuccessfully)
-        {
-            string reason = connected.Exception?.GetBaseException().Message ?? "connecting was cancelled";
-            Fail(reason);
+            if (failure.Length > 0)
+                Problem = TryingAgain(failure);
             return false;
         }
-        _transport = connected.Result;
         _writer = NewWriter();
-        _recordsInLastMessage = 0;
         _errorCheckAt = Later(s_errorCheckInterval);
-        Problem = "";
-        SendTemplatesAgain();
+        _announcements.Clear();
+        _templatesDueAt = Now;
+        _statisticsDueAt = Later(_options.StatisticsInterval);
+        if (!_isRefused)
+            Problem = "";
         return true;
     }
 
-    private bool TryBeginWithTemplates()
+    /// <summary>Counts what has arrived. False if the session has ended.</summary>
+    private bool TrySettle()
     {
-        if (!_writer.IsEmpty && !TrySend())
-            return false;
-        BeginMessageIfEmpty();
-        ReadOnlySpan<Template> templates = _options.Records.Templates();
-        while (!_writer.TryAddTemplates(templates))
+        string failure = _transport!.Failure;
+        _underway.Count(_transport.Delivered, Now);
+        if (failure.Length > 0)
         {
-            // Those of Biflows are long: where messages are short, each Template has one of its own.
-            if (!_writer.TryAddTemplates(templates[..1]) || !TrySend())
-                return false;
-            BeginMessageIfEmpty();
-            templates = templates[1..];
+            Fail(failure);
+            return false;
         }
-        _templatesDueAt = Later(_options.TemplateInterval);
+        bool isStalled = _underway.IsStalled(Now, Ticks(_options.StallInterval));
+        if (isStalled != _isStalled)
+            Problem = isStalled ? $"the collector {Collector} takes nothing (waiting)" : "";
+        _isStalled = isStalled;
+        return true;
+    }
+
+    private int MessagesPerBurst(RecordBuffer records, bool mayHurry)
+    {
+        if (_transport!.IsReliable)
+            return ReliableMessagesPerBurst;
+        // Records that find no room here are lost for certain, those of a long burst only perhaps.
+        bool mustHurry = mayHurry && records.Count > records.Room;
+        return _options.MessagesPerBurst * (mustHurry ? _options.BurstFactorInHurry : 1);
+    }
+
+    /// <summary>Adds the oldest Data Record to the message being built, if it fits.</summary>
+    private bool TryAddFirst(RecordBuffer records)
+    {
+        ref readonly FlowRecord record = ref records.First;
+        uint index = _content.InterfaceIndex(in record);
+        return record.HasReverse
+            ? _writer.TryAddBiflow(in record, in records.FirstReverse, index)
+            : _writer.TryAddRecord(in record, index, records.FirstByteDistribution);
+    }
+
+    /// <summary>Puts Templates and statistics that are due into messages; false if they cannot all be sent now.</summary>
+    private bool TryAnnounce()
+    {
+        if (Now >= _templatesDueAt)
+        {
+            if (!_writer.IsEmpty && !TrySend())
+                return false;
+            foreach (EncodedRecord record in _content.Announcements)
+                _announcements.Enqueue(record);
+            _templatesDueAt = _transport!.IsReliable ? long.MaxValue : Later(_options.TemplateInterval);
+            _messagesSinceTemplates = 0;
+            TemplatesSent = _time.GetUtcNow();
+        }
+        if (Now >= _statisticsDueAt)
+        {
+            Tally notSent = _counters.NotSent;
+            ExportStatistics statistics = _exported with
+            {
+                NotSentFlows = notSent.Records, NotSentPackets = notSent.Packets, NotSentOctets = notSent.Octets,
+            };
+            foreach (EncodedRecord record in _content.Statistics(in statistics))
+                _announcements.Enqueue(record);
+            _statisticsDueAt = Later(_options.StatisticsInterval);
+        }
+        while (_announcements.TryPeek(out EncodedRecord? next))
+        {
+            BeginMessageIfEmpty();
+            if (!_writer.TryAdd(next) && !_writer.IsEmpty)
+            {
+                if (!TrySend())
+                    return false;
+                continue;
+            }
+            _announcements.Dequeue(); // also if it is longer than any message here may be
+        }
         return true;
     }
 
@@ -214,73 +250,70 @@ internal sealed class CollectorSession : IDisposable
         switch (error)
         {
             case SocketError.Success:
-                _counters.AddSent(_writer.Records);
-                _recordsInLastMessage = _writer.Records;
-                _sentSinceCheck = true;
-                _writer.Next();
+                OnTaken(message.Length);
                 return true;
             case SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable or SocketError.ConnectionRefused:
                 return false; // passes: the next Pump tries again
             default:
-                _counters.AddLost(_writer.Records);
-                _writer.Next();
-                _transport.Dispose();
-                _transport = null;
                 Fail($"sending to the collector {Collector} failed: {new SocketException((int)error).Message}");
                 return false;
         }
     }
 
-    /// <summary>
-    /// Once a second: what ICMP has said of the messages sent. A problem is forgotten when messages were sent and no
-    /// record was lost for as long.
-    /// </summary>
-    private void CheckForErrors()
+    private void OnTaken(int octets)
     {
-        if (Now < _errorCheckAt)
-            return;
-        _errorCheckAt = Later(s_errorCheckInterval);
-        if (_transport!.TakeError() == SocketError.ConnectionRefused)
-            OnRefused();
-        if (_sentSinceCheck && !_lostSinceCheck)
-            Problem = "";
-        _sentSinceCheck = false;
-        _lostSinceCheck = false;
-    }
-
-    /// <summary>
-    /// The message before did not arrive: nobody listens there. Sending goes on, for somebody may again.
-    /// </summary>
-    private void OnRefused()
-    {
-        _lostSinceCheck = true;
-        Problem = $"the collector {Collector} refuses: nothing listens on its port (sending goes on)";
-        _counters.MoveToLost(_recordsInLastMessage);
-        _recordsInLastMessage = 0;
+        _underway.Add(in _message, Now);
+        _exported.Messages++;
+        _exported.Octets += (ulong)octets;
+        _exported.FlowRecords += _message.Records;
+        bool hasFlows = _message.Records > 0;
+        _message = default;
+        _writer.Next();
+        _counters.AddMessage(octets);
+        _underway.Count(_transport!.Delivered, Now);
+        _sentSinceCheck = true;
+        if (hasFlows && ++_messagesSinceTemplates >= _options.TemplateMessages)
+            SendTemplatesAgain();
     }
 
     /// <summary>
     /// A record does not fit even a message of its own, which may not be longer than what goes through unfragmented
     /// (RFC 7011 section 10.3.3).
     /// </summary>
-    private void OnTooLong()
+    private void OnTooLong(in Tally record)
     {
         _lostSinceCheck = true;
         Problem = $"records are longer than a message to the collector {Collector} may be, {_writer.MaximumLength} octets: "
             + "raise the MTU of the way there, or leave out --byte-distribution";
-        _counters.AddLost(1);
+        _counters.AddNotSent(in record);
     }
 
     private void Fail(string reason)
     {
-        Problem = $"{reason} (trying again)";
-        _connectAt = Later(_options.RetryInterval);
+        EndTransport();
+        Problem = TryingAgain(reason);
+        _reconnection.OnFailed();
     }
 
-    private uint InterfaceIndex(in FlowRecord record) =>
-        record.ObservationPoint < _observationPoints.Count ? _observationPoints[record.ObservationPoint].Index : 0;
+    private void EndTransport()
+    {
+        _counters.AddNotSent(in _message);
+        _message = default;
+        _writer.Next();
+        if (_transport is null)
+            return;
+        _transport.Dispose();
+        _underway.Count(_transport.Delivered, Now);
+        _underway.GiveUp();
+        _isStalled = false;
+        _transport = null;
+    }
 
-    private MessageWriter NewWriter() => new(_buffer, _options.ObservationDomainId);
+    private MessageWriter NewWriter() => new(_buffer, _options.ObservationDomainId, _content.Templates);
 
-    private long Later(TimeSpan after) => Now + (long)(after.TotalSeconds * _time.TimestampFrequency);
+    private static string TryingAgain(string reason) => $"{reason} (trying again)";
+
+    private long Later(TimeSpan after) => Now + Ticks(after);
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _time.TimestampFrequency);
 }

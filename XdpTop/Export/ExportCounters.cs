@@ -1,23 +1,30 @@
 namespace XdpTop.Export;
 
-/// <summary>Counts of Flow Records: the exporter thread writes them, any thread reads them.</summary>
+/// <summary>
+/// What has become of the Data Records for one collector, since start: each is counted once, when it is known. Used by the
+/// exporter thread; others read what it publishes as <see cref="CollectorStatus"/>.
+/// </summary>
 internal sealed class ExportCounters
 {
-    private ulong _sent;
-    private ulong _lost;
+    /// <summary>Taken by the collector's host; over UDP, handed over to the network.</summary>
+    public Tally Sent { get; private set; }
 
-    public ulong Sent => Volatile.Read(ref _sent);
+    /// <summary>Those that could not be kept or sent.</summary>
+    public Tally NotSent { get; private set; }
 
-    public ulong Lost => Volatile.Read(ref _lost);
+    /// <summary>Octets of IPFIX Messages.</summary>
+    public ulong MessageOctets { get; private set; }
 
-    public void AddSent(int records) => Volatile.Write(ref _sent, _sent + (ulong)records);
+    public void AddSent(in Tally records) => Sent += records;
 
-    public void AddLost(int records) => Volatile.Write(ref _lost, _lost + (ulong)records);
+    public void AddNotSent(in Tally records) => NotSent += records;
+
+    public void AddMessage(int octets) => MessageOctets += (ulong)octets;
 
     /// <summary>Records counted as sent turned out to be lost.</summary>
-    public void MoveToLost(int records)
+    public void MoveToNotSent(in Tally records)
     {
-        Volatile.Write(ref _sent, _sent - (ulong)records);
-        AddLost(records);
+        Sent -= records;
+        NotSent += records;
     }
 }

@@ -1,6 +1,17 @@
+using XdpTop.Flows;
 using XdpTop.Ipfix;
 
 namespace XdpTop.Export;
+
+/// <summary>Which of several collectors get the records.</summary>
+internal enum ExportPolicy
+{
+    /// <summary>Each gets all.</summary>
+    All,
+
+    /// <summary>The first, in the order given, that is up; an earlier one again as soon as it is up again.</summary>
+    Failover,
+}
 
 /// <summary>How an Exporting Process works.</summary>
 internal sealed record ExportOptions
@@ -14,25 +25,51 @@ internal sealed record ExportOptions
     /// </summary>
     public TimeSpan TemplateInterval { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Over UDP, also after so many messages: what a collector that was started in between misses at most.</summary>
+    public int TemplateMessages { get; init; } = 4096;
+
     /// <summary>How long a Data Record waits for others to fill its message.</summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long until a connection or a message that failed is tried again.</summary>
-    public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>How long until a session that failed is tried again, at first. See <see cref="Reconnection"/>.</summary>
+    public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>At the end: how long to go on trying to send what still waits.</summary>
-    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan LongestRetryInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The part of such an interval by which it is made longer or shorter, at random, at most.</summary>
+    public double RetryJitter { get; init; } = 0.25;
+
+    /// <summary>How long a collector may take nothing of what is on its way before that is held to be a problem.</summary>
+    public TimeSpan StallInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>At the end: how long to go on sending what still waits.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Which of several collectors get the records.</summary>
+    public ExportPolicy Policy { get; init; }
 
     /// <summary>What Data Records are made of.</summary>
     public RecordKind Records { get; init; }
 
+    /// <summary>Which fields they have.</summary>
+    public FieldSelection Fields { get; init; } = FieldSelection.Default;
+
+    /// <summary>Which packets were metered.</summary>
+    public PacketSampling Sampling { get; init; } = PacketSampling.Off;
+
+    /// <summary>Reads what the Metering Process has counted. Called by the exporter thread.</summary>
+    public Func<MeteringStatistics> Metering { get; init; } = static () => default;
+
+    /// <summary>How often statistics are sent.</summary>
+    public TimeSpan StatisticsInterval { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>
-    /// Flow Records that can wait for the collector; when there are more, the oldest are lost and counted.
+    /// Flow Records that can wait for each collector; when there are more, the oldest are lost and counted.
     /// </summary>
     public int WaitingCapacity { get; init; } = 64 * 1024;
 
     /// <summary>
-    /// Messages sent in one go, at intervals of a millisecond or more. Linux gives a collector's socket 212,992 octets
+    /// Messages sent over UDP in one go, at intervals of a millisecond or more. Linux gives a collector's socket 212,992 octets
     /// by default, which is about 90 full messages: at this rate (some 90,000 records a second) it may be away from its
     /// socket for 9 ms before messages are lost there, where xdptop cannot count them.
     /// </summary>

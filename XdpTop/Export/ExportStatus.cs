@@ -5,22 +5,25 @@ internal record struct ExportStatus
 {
     public bool IsOn;
 
-    /// <summary>The collector's URL; empty while there is none.</summary>
+    /// <summary>The collectors' URLs with spaces between; empty while there is none.</summary>
     public string Collector;
 
     /// <summary>
-    /// Why nothing arrives at the collector, or why an output file is not written, as one sentence; empty when all is
-    /// well.
+    /// Why nothing arrives at a collector, or why an output file is not written, as one sentence for each; empty when all
+    /// is well.
     /// </summary>
     public string Problem;
 
-    /// <summary>Flow Records sent to collectors since start.</summary>
+    /// <summary>Each collector by itself, as of a moment ago; the same list until something has changed.</summary>
+    public IReadOnlyList<CollectorStatus> Collectors;
+
+    /// <summary>Data Records sent to collectors since start.</summary>
     public ulong RecordsSent;
 
-    /// <summary>Flow Records that were for a collector and could not be kept or sent, since start.</summary>
+    /// <summary>Data Records that were for a collector and could not be kept or sent, since start.</summary>
     public ulong RecordsLost;
 
-    /// <summary>Flow Records that ended and wait to be sent; not those that wait for their reverse direction.</summary>
+    /// <summary>Data Records that wait for a collector, or are on their way; not those that wait for their reverse direction.</summary>
     public int RecordsWaiting;
 
     /// <summary>Where directions are paired: Flow Records that found no reverse direction, since start.</summary>

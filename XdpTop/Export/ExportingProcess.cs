@@ -6,7 +6,7 @@ namespace XdpTop.Export;
 
 /// <summary>
 /// The Exporting Process (RFC 5470 section 2): a thread that takes the ended Flow Records from the Metering Process's
-/// queues, writes every one to the outputs and, while export is on, sends them to the collector. While export is off
+/// queues, writes every one to the outputs and, while export is on, sends them to the collectors. While export is off
 /// and a collector is known, they wait, as many as there is room for, and are sent first when it is switched on.
 /// All public members can be called by any thread; none waits but <see cref="Stop"/>.
 /// </summary>
@@ -22,40 +22,42 @@ internal sealed class ExportingProcess : IDisposable
     // While nothing ends, so that an idle program costs next to nothing; a queue has room for far longer.
     private static readonly TimeSpan s_longestIdleSleep = TimeSpan.FromMilliseconds(16);
     private static readonly TimeSpan s_burstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_statusInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_tendingInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly FlowRecordQueue[] _queues;
     private readonly GuardedOutput[] _outputs;
-    private readonly IReadOnlyList<ObservationPoint> _observationPoints;
     private readonly ExportOptions _options;
-    private readonly TransportConnector _connect;
     private readonly TimeProvider _time;
     private readonly Thread _thread;
-    private readonly ExportCounters _counters = new();
 
     // What users want: written by any thread, read by the exporter thread.
     private volatile bool _isOn;
-    private volatile CollectorAddress? _collector;
+    private volatile IReadOnlyList<CollectorAddress> _addresses = [];
     private volatile bool _isStopping;
     private volatile bool _expectsLastRecords;
 
     // What the exporter thread tells.
     private volatile int _recordsWaiting;
+    private ulong _recordsSent;
+    private ulong _recordsNotSent;
     private volatile string _collectorProblem = "";
+    private volatile IReadOnlyList<CollectorStatus> _statuses = [];
 
     // The exporter thread's own.
     private readonly FlowRecord[] _batch = new FlowRecord[BatchSize];
     private readonly ByteDistribution[] _batchDistributions = []; // those of the batch; none where they are not counted
     private readonly BiflowPairing? _pairing; // none where directions stay apart
-    private readonly RecordBuffer _waiting;
-    private CollectorSession? _session;
-    private bool _wasOn;
-    private ulong _sentBefore;
-    private long _sentAt; // by Stopwatch: when sending was last seen to go on
+    private readonly CollectorGroup _collectors;
+    private IReadOnlyList<CollectorAddress> _addressesTaken = [];
+    private long _statusDueAt;
+    private long _outputsTendedAt;
+    private long _endsAt = long.MaxValue; // by Stopwatch: when what still waits is given up
 
     /// <param name="queues">One for each metering worker; this process is their one consumer. Not owned.</param>
     /// <param name="outputs">Owned from here on.</param>
     /// <param name="observationPoints">What <see cref="FlowRecord.ObservationPoint"/> is an index into.</param>
-    /// <param name="connect">How collectors are reached: <see cref="UdpTransport.ConnectAsync"/>.</param>
+    /// <param name="connect">How collectors are reached: <see cref="Transports.ConnectAsync"/>.</param>
     public ExportingProcess(
         IEnumerable<FlowRecordQueue> queues, IEnumerable<IRecordOutput> outputs,
         IReadOnlyList<ObservationPoint> observationPoints, ExportOptions options, TransportConnector connect,
@@ -63,11 +65,9 @@ internal sealed class ExportingProcess : IDisposable
     {
         _queues = [.. queues];
         _outputs = [.. outputs.Select(output => new GuardedOutput(output))];
-        _observationPoints = observationPoints;
         _options = options;
-        _connect = connect;
         _time = time;
-        _waiting = new RecordBuffer(options.WaitingCapacity);
+        _collectors = new CollectorGroup(options, observationPoints, connect, time);
         if (options.Records == RecordKind.WithByteDistribution)
             _batchDistributions = new ByteDistribution[BatchSize];
         if (options.Records == RecordKind.Biflow)
@@ -79,17 +79,18 @@ internal sealed class ExportingProcess : IDisposable
     {
         get
         {
-            CollectorAddress? collector = _collector;
+            IReadOnlyList<CollectorAddress> collectors = _addresses;
             bool isOn = _isOn;
-            string collectorProblem = isOn && collector is null ? "no collector is set" : _collectorProblem;
+            string collectorProblem = isOn && collectors.Count == 0 ? "no collector is set" : _collectorProblem;
             return new ExportStatus
             {
                 IsOn = isOn,
-                Collector = collector?.ToString() ?? "",
+                Collector = string.Join(' ', collectors),
                 Problem = string.Join(
                     "; ", _outputs.Select(output => output.Problem).Append(collectorProblem).Where(text => text != "")),
-                RecordsSent = _counters.Sent,
-                RecordsLost = _counters.Lost,
+                Collectors = _statuses,
+                RecordsSent = Volatile.Read(ref _recordsSent),
+                RecordsLost = Volatile.Read(ref _recordsNotSent),
                 RecordsWaiting = _recordsWaiting,
                 Uniflows = _pairing?.Uniflows ?? 0,
                 Biflows = _pairing?.Biflows ?? 0,
@@ -113,32 +114,36 @@ internal sealed class ExportingProcess : IDisposable
     public void SwitchOff() => _isOn = false;
 
     /// <summary>
-    /// Takes a collector, as "udp://host:4739". False with the reason, as one sentence, if that is none.
+    /// Takes collectors in place of those before: URLs like "udp://host:4739" with spaces between. False with the reason,
+    /// as one sentence, if one is none.
     /// </summary>
-    public bool TrySetCollector(string url, out string reason)
+    public bool TrySetCollector(string urls, out string reason)
     {
-        if (!CollectorAddress.TryParse(url, out CollectorAddress? collector, out reason))
+        if (!CollectorAddress.TryParseAll(urls, out IReadOnlyList<CollectorAddress> addresses, out reason))
             return false;
-        _collector = collector;
+        _addresses = addresses;
         return true;
     }
 
     /// <summary>
     /// To be called before the workers end: then all flows end at once, and workers wait for room in their queues. While
-    /// sending goes on, records stay there rather than push out others that wait.
+    /// there is time (<see cref="ExportOptions.DrainTimeout"/>), records stay there rather than push out others that wait.
     /// </summary>
     public void ExpectLastRecords()
     {
-        Volatile.Write(ref _sentAt, Stopwatch.GetTimestamp());
+        if (_expectsLastRecords)
+            return;
+        Volatile.Write(ref _endsAt, Stopwatch.GetTimestamp() + (long)(_options.DrainTimeout.TotalSeconds * Stopwatch.Frequency));
         _expectsLastRecords = true;
     }
 
     /// <summary>
-    /// Empties the queues, sends what waits if export is on (for <see cref="ExportOptions.DrainTimeout"/> at most), and
+    /// Empties the queues, sends what waits if export is on (until <see cref="ExportOptions.DrainTimeout"/> is over), and
     /// ends the thread. To be called when the workers have put their last records into the queues.
     /// </summary>
     public void Stop()
     {
+        ExpectLastRecords();
         _isStopping = true;
         if (_thread.IsAlive)
             _thread.Join();
@@ -162,7 +167,8 @@ internal sealed class ExportingProcess : IDisposable
             bool wereLast = isStopping && _queues.All(queue => queue.Count == 0);
             if (_pairing is not null)
                 tookRecords |= ReleaseUnpaired(_pairing, all: wereLast);
-            bool moreToSend = ServeCollector(flush: false);
+            bool moreToSend = ServeCollectors(flush: false);
+            TendOutputs();
             PublishStatus();
             if (wereLast && _pairing is not { Count: > 0 })
                 break;
@@ -212,70 +218,86 @@ internal sealed class ExportingProcess : IDisposable
     {
         foreach (GuardedOutput output in _outputs)
             output.Write(records, distributions);
-        if (_collector is not null)
-            KeepForCollector(records, distributions);
+        TakeAddresses();
+        _collectors.Keep(records, distributions);
     }
 
-    /// <summary>Only while all is well with the collector: one that cannot be reached holds up nothing.</summary>
+    /// <summary>Only while all is well with a collector: one that cannot be reached holds up nothing.</summary>
     private bool MustHoldBack() =>
-        (_options.WorkersWait || (_expectsLastRecords && Stopwatch.GetElapsedTime(Volatile.Read(ref _sentAt)) < _options.DrainTimeout))
-        && _isOn && _session is { Problem: "" } && _waiting.Room < MostAtOnce;
+        _isOn && (_expectsLastRecords ? !IsTimeOver : _options.WorkersWait) && _collectors.IsFull(MostAtOnce);
 
-    private void KeepForCollector(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions)
-    {
-        int lost = 0;
-        for (int i = 0, length; i < records.Length; i += length)
-        {
-            length = records[i].HasReverse ? 2 : 1;
-            lost += _waiting.Add(records.Slice(i, length), ByteDistribution.At(distributions, i));
-        }
-        _counters.AddLost(lost);
-    }
+    private bool IsTimeOver => Stopwatch.GetTimestamp() >= Volatile.Read(ref _endsAt);
 
     /// <summary>True if there is more to send after a pause.</summary>
-    private bool ServeCollector(bool flush)
+    private bool ServeCollectors(bool flush)
     {
-        bool isOn = _isOn;
-        CollectorAddress? collector = _collector;
-        if (collector is not null && _session?.Collector != collector)
-        {
-            _session?.Flush();
-            _session?.Dispose();
-            _session = new CollectorSession(collector, _options, _observationPoints, _connect, _time, _counters);
-        }
-        if (isOn && !_wasOn)
-            _session?.SendTemplatesAgain();
-        if (!isOn && _wasOn)
-            _session?.Flush();
-        _wasOn = isOn;
-        return isOn && _session is not null && _session.Pump(_waiting, flush, mayHurry: !_options.WorkersWait && !_expectsLastRecords);
+        TakeAddresses();
+        return _collectors.Serve(_isOn, flush, MayHurry());
     }
 
-    private void PublishStatus()
+    /// <summary>Not while workers wait for room, unless time runs out.</summary>
+    private bool MayHurry()
     {
-        if (_counters.Sent != _sentBefore)
-        {
-            _sentBefore = _counters.Sent;
-            Volatile.Write(ref _sentAt, Stopwatch.GetTimestamp());
-        }
-        _recordsWaiting = _waiting.Count + (_session?.RecordsInMessage ?? 0);
-        _collectorProblem = _isOn ? _session?.Problem ?? "" : "";
+        if (!_expectsLastRecords)
+            return !_options.WorkersWait;
+        long left = Volatile.Read(ref _endsAt) - Stopwatch.GetTimestamp();
+        return left < _options.DrainTimeout.TotalSeconds * Stopwatch.Frequency / 2;
     }
 
-    /// <summary>At the end: what cannot be sent in time, or waits while export is off, is lost.</summary>
+    private void TakeAddresses()
+    {
+        IReadOnlyList<CollectorAddress> addresses = _addresses;
+        if (addresses == _addressesTaken)
+            return;
+        _addressesTaken = addresses;
+        _collectors.Set(addresses);
+    }
+
+    private void TendOutputs()
+    {
+        if (Stopwatch.GetElapsedTime(_outputsTendedAt) < s_tendingInterval)
+            return;
+        _outputsTendedAt = Stopwatch.GetTimestamp();
+        foreach (GuardedOutput output in _outputs)
+            output.Tend();
+    }
+
+    private void PublishStatus(bool isLast = false)
+    {
+        Volatile.Write(ref _recordsSent, _collectors.Sent.Records);
+        Volatile.Write(ref _recordsNotSent, _collectors.NotSent.Records);
+        _recordsWaiting = _collectors.RecordsWaiting;
+        if (Stopwatch.GetTimestamp() < _statusDueAt && !isLast)
+            return;
+        _statusDueAt = Stopwatch.GetTimestamp() + (long)(s_statusInterval.TotalSeconds * Stopwatch.Frequency);
+        _collectors.RefreshStatus(_isOn);
+        _statuses = _collectors.Statuses;
+        _collectorProblem = _isOn ? string.Join("; ", _collectors.Problems) : "";
+    }
+
+    /// <summary>At the end: what cannot be sent in time, or waits while export is off, is not sent.</summary>
     private void SendRest()
     {
-        Stopwatch elapsed = Stopwatch.StartNew();
-        while (_isOn && _session is not null && elapsed.Elapsed < _options.DrainTimeout)
+        while (_isOn && !IsTimeOver)
         {
-            ServeCollector(flush: true);
-            if (_waiting.Count == 0 && _session.RecordsInMessage == 0)
+            ServeCollectors(flush: true);
+            PublishStatus();
+            if (_recordsWaiting == 0)
                 break;
             Thread.Sleep(s_burstPause);
         }
-        PublishStatus();
-        _session?.Dispose();
-        _counters.AddLost(_waiting.Count);
+        if (_isOn)
+            _collectors.SendStatistics();
+        while (_isOn && !IsTimeOver)
+        {
+            ServeCollectors(flush: true);
+            if (!_collectors.AreSending)
+                break;
+            Thread.Sleep(s_burstPause);
+        }
+        PublishStatus(isLast: true);
+        _collectors.Dispose();
         _recordsWaiting = 0;
+        PublishStatus(isLast: true);
     }
 }

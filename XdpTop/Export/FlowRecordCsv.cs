@@ -2,8 +2,6 @@ using System.Buffers;
 using System.Text;
 using XdpTop.Flows;
 using XdpTop.Ipfix;
-using XdpTop.Packets;
-using static XdpTop.Export.RecordFields;
 
 namespace XdpTop.Export;
 
@@ -15,75 +13,61 @@ namespace XdpTop.Export;
 internal sealed class FlowRecordCsv
 {
     /// <summary>Above the longest line of one direction, without the interface's name.</summary>
-    private const int MaximumLength = 1024;
+    private const int MaximumLength = 2048;
 
     /// <summary>Above what follows it: the byte distribution or, which is shorter, the reverse direction.</summary>
     private const int MaximumExtraLength = 3072;
 
     private readonly byte[][] _interfaceNames;
-    private readonly bool _hasReverse;
+    private readonly uint[] _interfaceIndexes;
+    private readonly Column[] _columns;
+    private readonly Column[] _reverseColumns; // none where directions stay apart
+    private readonly byte[] _noReverse = []; // the reverse direction's fields where there is none
 
     /// <param name="records">Of Biflows, lines have the reverse direction's fields, empty where there is none.</param>
-    public FlowRecordCsv(IReadOnlyList<ObservationPoint> observationPoints, RecordKind records = RecordKind.Plain)
+    /// <param name="fields">Which columns there are; all if not given.</param>
+    public FlowRecordCsv(
+        IReadOnlyList<ObservationPoint> observationPoints, RecordKind records = RecordKind.Plain, FieldSelection? fields = null)
     {
         _interfaceNames = [.. observationPoints.Select(point => Quote(point.Name))];
-        _hasReverse = records == RecordKind.Biflow;
+        _interfaceIndexes = [.. observationPoints.Select(point => point.Index)];
+        FlowField[] text =
+        [
+            .. (fields ?? FieldSelection.Default).Text
+                .Where(field => records == RecordKind.WithByteDistribution || field.Needs() != FlowTraits.ByteDistribution),
+        ];
+        FlowField[] reversed = records == RecordKind.Biflow ? [.. text.Where(field => field.HasReverse())] : [];
+        _columns = [.. text.Select(field => new Column(field))];
+        _reverseColumns = [.. reversed.Select(field => new Column(field))];
+        IEnumerable<string> names = text.Select(field => InformationElements.Of(field).Name);
+        if (records == RecordKind.Biflow)
+        {
+            names = [.. names, "biflowDirection", .. reversed.Select(field => InformationElements.ReverseOf(InformationElements.Of(field)).Name)];
+            _noReverse = [.. Enumerable.Repeat((byte)',', reversed.Length + 1)];
+        }
+        Header = Encoding.UTF8.GetBytes(string.Join(',', names) + "\n");
     }
 
-    /// <summary>The first line of plain records.</summary>
-    public static ReadOnlySpan<byte> Header =>
-        "sourceIPv4Address,destinationIPv4Address,sourceIPv6Address,destinationIPv6Address,"u8 +
-        "sourceTransportPort,destinationTransportPort,icmpTypeCodeIPv4,icmpTypeCodeIPv6,"u8 +
-        "igmpType,protocolIdentifier,vlanId,dot1qCustomerVlanId,packetDeltaCount,"u8 +
-        "octetDeltaCount,payloadOctets,layer2OctetDeltaCount,minimumTTL,maximumTTL,"u8 +
-        "tcpControlBits,tcpOptions,flowStartNanoseconds,flowEndNanoseconds,flowEndReason,"u8 +
-        "minimumIpTotalLength,maximumIpTotalLength,ipClassOfService,fragmentFlags,ipv4Options,"u8 +
-        "ipv6ExtensionHeaders,packetLengthHistogram,interfaceName,flowDirection\n"u8;
-
-    private static readonly byte[] s_headerWithByteDistribution = [.. Header[..^1], .. ",payloadEntropy,payloadByteDistribution\n"u8];
-
-    private static readonly byte[] s_biflowHeader =
-    [
-        .. Header[..^1],
-        .. ",biflowDirection,reversePacketDeltaCount,"u8,
-        .. "reverseOctetDeltaCount,reversePayloadOctets,reverseLayer2OctetDeltaCount,reverseMinimumTTL,reverseMaximumTTL,"u8,
-        .. "reverseTcpControlBits,reverseTcpOptions,reverseFlowStartNanoseconds,reverseFlowEndNanoseconds,reverseFlowEndReason,"u8,
-        .. "reverseMinimumIpTotalLength,reverseMaximumIpTotalLength,reverseIpClassOfService,reverseFragmentFlags,"u8,
-        .. "reverseIpv4Options,reverseIpv6ExtensionHeaders,reversePacketLengthHistogram,reverseFlowDirection\n"u8,
-    ];
-
-    /// <summary>The reverse direction's fields where there is none.</summary>
-    private static readonly byte[] s_noReverse = [.. Enumerable.Repeat((byte)',', s_biflowHeader.Count((byte)',') - Header.Count((byte)','))];
-
-    /// <summary>The first line where records are of this kind.</summary>
-    public static ReadOnlySpan<byte> HeaderOf(RecordKind records) => records switch
-    {
-        RecordKind.WithByteDistribution => s_headerWithByteDistribution,
-        RecordKind.Biflow => s_biflowHeader,
-        _ => Header,
-    };
+    /// <summary>The first line.</summary>
+    public byte[] Header { get; }
 
     /// <summary>Writes one line.</summary>
     /// <param name="byteDistribution">Empty where it is not counted.</param>
     public void Write(IBufferWriter<byte> output, in FlowRecord record, ReadOnlySpan<uint> byteDistribution = default)
     {
-        Utf8Text text = Begin(output, in record);
-        if (_hasReverse)
-            text.Append(s_noReverse);
-        if (!byteDistribution.IsEmpty)
-            AppendByteDistribution(ref text, byteDistribution);
+        Utf8Text text = Begin(output, in record, byteDistribution);
+        text.Append(_noReverse);
         End(output, ref text);
     }
 
     /// <summary>Writes one line of a Biflow.</summary>
     public void WriteBiflow(IBufferWriter<byte> output, in FlowRecord record, in FlowRecord reverse)
     {
-        Utf8Text text = Begin(output, in record);
-        text.Append(",initiator,"u8);
-        AppendCounts(ref text, in reverse);
-        AppendTimes(ref text, in reverse);
-        AppendDetails(ref text, in reverse);
-        text.Append(NameOfDirection(reverse.Key.Direction));
+        Utf8Text text = Begin(output, in record, []);
+        text.Append(",initiator"u8);
+        if (_reverseColumns.Length > 0)
+            text.Append((byte)',');
+        Append(ref text, _reverseColumns, in reverse, []);
         End(output, ref text);
     }
 
@@ -93,108 +77,28 @@ internal sealed class FlowRecordCsv
         output.Advance(text.Length);
     }
 
-    private Utf8Text Begin(IBufferWriter<byte> output, in FlowRecord record)
+    private Utf8Text Begin(IBufferWriter<byte> output, in FlowRecord record, ReadOnlySpan<uint> byteDistribution)
     {
-        ReadOnlySpan<byte> interfaceName =
-            record.ObservationPoint < _interfaceNames.Length ? _interfaceNames[record.ObservationPoint] : [];
-        Utf8Text text = new(output.GetSpan(MaximumLength + MaximumExtraLength + interfaceName.Length));
-        AppendKey(ref text, in record.Key);
-        AppendCounts(ref text, in record);
-        AppendTimes(ref text, in record);
-        AppendDetails(ref text, in record);
-        text.Append(interfaceName);
-        text.Append((byte)',');
-        text.Append(NameOfDirection(record.Key.Direction));
+        int nameLength = record.ObservationPoint < _interfaceNames.Length ? _interfaceNames[record.ObservationPoint].Length : 0;
+        Utf8Text text = new(output.GetSpan(MaximumLength + MaximumExtraLength + 2 * nameLength));
+        Append(ref text, _columns, in record, byteDistribution);
         return text;
     }
 
-    private static void AppendKey(ref Utf8Text text, in FlowKey key)
+    private void Append(ref Utf8Text text, Column[] columns, in FlowRecord record, ReadOnlySpan<uint> byteDistribution)
     {
-        AppendAddress(ref text, in key.Source, key.IpVersion, 4);
-        AppendAddress(ref text, in key.Destination, key.IpVersion, 4);
-        AppendAddress(ref text, in key.Source, key.IpVersion, 6);
-        AppendAddress(ref text, in key.Destination, key.IpVersion, 6);
-        bool hasPorts = key.Protocol is not (Icmp or IcmpV6 or Igmp);
-        AppendIf(ref text, hasPorts, key.SourcePort);
-        AppendIf(ref text, hasPorts, key.DestinationPort);
-        AppendIf(ref text, key.Protocol == Icmp, key.DestinationPort);
-        AppendIf(ref text, key.Protocol == IcmpV6, key.DestinationPort);
-        AppendIf(ref text, key.Protocol == Igmp, (ulong)key.DestinationPort >> 8);
-        AppendIf(ref text, true, key.Protocol);
-        AppendIf(ref text, (key.OuterVlan & ParsedPacket.VlanPresent) != 0, (ulong)key.OuterVlan & VlanIdMask);
-        AppendIf(ref text, (key.InnerVlan & ParsedPacket.VlanPresent) != 0, (ulong)key.InnerVlan & VlanIdMask);
-    }
-
-    private static void AppendCounts(ref Utf8Text text, in FlowRecord record)
-    {
-        AppendIf(ref text, true, record.Packets);
-        AppendIf(ref text, true, record.Octets);
-        AppendIf(ref text, true, record.PayloadOctets);
-        AppendIf(ref text, true, record.Layer2Octets);
-        AppendIf(ref text, true, record.MinimumTtl);
-        AppendIf(ref text, true, record.MaximumTtl);
-        AppendFlagsIf(ref text, record.Key.Protocol == Tcp, record.TcpFlags);
-        AppendFlagsIf(ref text, record.Key.Protocol == Tcp, record.TcpOptions);
-    }
-
-    private static void AppendTimes(ref Utf8Text text, in FlowRecord record)
-    {
-        text.AppendTime(record.Start);
-        text.Append((byte)',');
-        text.AppendTime(record.End);
-        text.Append((byte)',');
-        text.Append(NameOf(record.EndReason));
-        text.Append((byte)',');
-    }
-
-    private static void AppendDetails(ref Utf8Text text, in FlowRecord record)
-    {
-        AppendIf(ref text, true, record.MinimumLength);
-        AppendIf(ref text, true, record.MaximumLength);
-        AppendIf(ref text, true, record.ClassOfService);
-        AppendFlagsIf(ref text, true, record.FragmentFlags);
-        bool isIPv4 = record.Key.IpVersion == 4;
-        AppendFlagsIf(ref text, isIPv4 && record.IpOptions != 0, record.IpOptions);
-        AppendFlagsIf(ref text, !isIPv4 && record.IpOptions != 0, record.IpOptions);
-        for (int bin = 0; bin < LengthHistogram.Bins; bin++)
+        bool hasPoint = record.ObservationPoint < _interfaceNames.Length;
+        ReadOnlySpan<byte> interfaceName = hasPoint ? _interfaceNames[record.ObservationPoint] : [];
+        uint interfaceIndex = hasPoint ? _interfaceIndexes[record.ObservationPoint] : 0;
+        FlowTraits traits = record.Traits() | (byteDistribution.IsEmpty ? FlowTraits.None : FlowTraits.ByteDistribution);
+        for (int i = 0; i < columns.Length; i++)
         {
-            text.Append((ulong)record.LengthHistogram[bin]);
-            text.Append(bin < LengthHistogram.Bins - 1 ? (byte)';' : (byte)',');
+            if (i > 0)
+                text.Append((byte)',');
+            Column column = columns[i];
+            if ((column.Needs & ~traits) == 0)
+                FieldText.Append(ref text, column.Field, in record, interfaceName, interfaceIndex, byteDistribution, column.ListSeparator);
         }
-    }
-
-    private static void AppendByteDistribution(ref Utf8Text text, ReadOnlySpan<uint> counts)
-    {
-        text.Append((byte)',');
-        text.Append(ByteDistribution.Entropy(counts));
-        text.Append((byte)',');
-        for (int value = 0; value < counts.Length; value++)
-        {
-            if (value > 0)
-                text.Append((byte)' ');
-            text.Append((ulong)counts[value]);
-        }
-    }
-
-    private static void AppendAddress(ref Utf8Text text, in IpAddress address, byte version, byte wantedVersion)
-    {
-        if (version == wantedVersion)
-            text.Append(in address, version);
-        text.Append((byte)',');
-    }
-
-    private static void AppendIf(ref Utf8Text text, bool condition, ulong number)
-    {
-        if (condition)
-            text.Append(number);
-        text.Append((byte)',');
-    }
-
-    private static void AppendFlagsIf(ref Utf8Text text, bool condition, ulong flags)
-    {
-        if (condition)
-            text.AppendHex(flags);
-        text.Append((byte)',');
     }
 
     /// <summary>A name in quotes, without what could harm a terminal.</summary>
@@ -202,5 +106,12 @@ internal sealed class FlowRecordCsv
     {
         string harmless = new([.. name.Select(character => char.IsControl(character) ? '?' : character)]);
         return Encoding.UTF8.GetBytes($"\"{harmless.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+    }
+
+    private readonly struct Column(FlowField field)
+    {
+        public readonly FlowField Field = field;
+        public readonly FlowTraits Needs = field.Needs();
+        public readonly byte ListSeparator = field == FlowField.PacketLengthHistogram ? (byte)';' : (byte)' ';
     }
 }

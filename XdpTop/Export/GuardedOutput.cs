@@ -35,6 +35,20 @@ internal sealed class GuardedOutput(IRecordOutput output) : IDisposable
         Volatile.Write(ref _notWritten, _notWritten + (ulong)records.Length);
     }
 
+    /// <inheritdoc cref="IRecordOutput.Tend"/>
+    public void Tend()
+    {
+        try
+        {
+            if (_failure.Length == 0)
+                output.Tend();
+        }
+        catch (IOException exception)
+        {
+            Fail(exception);
+        }
+    }
+
     public void Dispose()
     {
         if (_isDisposed)
@@ -51,5 +65,5 @@ internal sealed class GuardedOutput(IRecordOutput output) : IDisposable
     }
 
     private void Fail(IOException exception) =>
-        _failure = $"writing to {output.Name} failed: {exception.Message.TrimEnd('.')}";
+        _failure = $"writing to {output.Name} failed: {OutputFiles.Cause(exception)}";
 }

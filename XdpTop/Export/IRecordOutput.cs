@@ -3,7 +3,7 @@ using XdpTop.Flows;
 namespace XdpTop.Export;
 
 /// <summary>
-/// Where every ended Flow Record goes besides the collector: a file. Used by the exporter thread alone.
+/// Where every ended Flow Record goes besides the collectors: a file. Used by the exporter thread alone.
 /// </summary>
 internal interface IRecordOutput : IDisposable
 {
@@ -11,8 +11,14 @@ internal interface IRecordOutput : IDisposable
     string Name { get; }
 
     /// <summary>
-    /// Writes these records, down to the operating system. Throws <see cref="IOException"/> where that fails.
+    /// Writes these records, down to the operating system. Throws <see cref="IOException"/> where that fails: then none of
+    /// them is in it, unless it is one of those, like a pipe, that nothing can be taken back from.
     /// </summary>
     /// <param name="distributions">Those of the records; empty where they are not counted.</param>
     void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default);
+
+    /// <summary>Called several times a second: does what is due even if no record ends. Throws as <see cref="Write"/> does.</summary>
+    void Tend()
+    {
+    }
 }

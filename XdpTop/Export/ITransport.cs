@@ -3,17 +3,32 @@ using System.Net.Sockets;
 namespace XdpTop.Export;
 
 /// <summary>
-/// A Transport Session (RFC 7011 section 2) to a Collecting Process. Used by the exporter thread alone.
+/// A Transport Session (RFC 7011 section 2) to a Collecting Process. Used by the exporter thread alone; nothing of it waits.
 /// </summary>
 internal interface ITransport : IDisposable
 {
-    /// <summary>The longest IPFIX Message that goes through unfragmented, as of now.</summary>
+    /// <summary>
+    /// Whether all messages arrive, in order, or the session fails: then Templates are sent once (RFC 7011 section 8.4 asks
+    /// for more over UDP alone), and there is no pace to keep, as <see cref="Send"/> takes no more than goes through.
+    /// </summary>
+    bool IsReliable { get; }
+
+    /// <summary>The longest IPFIX Message that goes through, over UDP unfragmented, as of now.</summary>
     int MaximumMessageLength { get; }
 
     /// <summary>
-    /// Sends one message without waiting for the collector. Gives why it was not sent, or
-    /// <see cref="SocketError.Success"/>; <see cref="SocketError.ConnectionRefused"/> says that one sent before did not
-    /// arrive, and that this one was not sent yet.
+    /// Of the messages that <see cref="Send"/> has taken, how many the collector's host has: all of them over UDP, where
+    /// nobody knows better. Can be asked once more when the session has ended.
+    /// </summary>
+    ulong Delivered { get; }
+
+    /// <summary>Why the session has ended, as a sentence; empty while it goes on.</summary>
+    string Failure { get; }
+
+    /// <summary>
+    /// Takes one message. Gives why it was not taken, or <see cref="SocketError.Success"/>;
+    /// <see cref="SocketError.ConnectionRefused"/> says that one sent before did not arrive, and that this one was not
+    /// sent yet.
     /// </summary>
     SocketError Send(ReadOnlySpan<byte> message);
 

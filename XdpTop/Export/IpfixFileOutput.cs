@@ -3,32 +3,63 @@ using XdpTop.Ipfix;
 
 namespace XdpTop.Export;
 
-/// <summary>An IPFIX File (RFC 5655): IPFIX Messages back to back, the Templates in the first.</summary>
+/// <summary>An IPFIX File (RFC 5655): IPFIX Messages back to back, the Templates in the first, statistics each minute
+/// and in the last.</summary>
 internal sealed class IpfixFileOutput : IRecordOutput
 {
     private const int MessageLength = 16 * 1024;
 
     private readonly Stream _stream;
-    private readonly IReadOnlyList<ObservationPoint> _observationPoints;
+    private readonly ExportContent _content;
+    private readonly TimeSpan _statisticsInterval;
     private readonly TimeProvider _time;
     private readonly MessageWriter _writer;
+    private long _statisticsAt;
+    private bool _isCutOff;
+    private ExportStatistics _exported;
 
     /// <param name="stream">Unbuffered; owned from here on.</param>
     public IpfixFileOutput(
-        string name, Stream stream, uint observationDomainId, IReadOnlyList<ObservationPoint> observationPoints,
-        TimeProvider time, RecordKind records)
+        string name, Stream stream, ExportOptions options, IReadOnlyList<ObservationPoint> observationPoints, TimeProvider time)
     {
         Name = name;
         _stream = stream;
-        _observationPoints = observationPoints;
+        _content = new ExportContent(options, observationPoints);
+        _statisticsInterval = options.StatisticsInterval;
         _time = time;
-        _writer = new MessageWriter(new byte[MessageLength], observationDomainId);
-        _writer.TryAddTemplates(records.Templates());
+        _statisticsAt = time.GetTimestamp();
+        _writer = new MessageWriter(new byte[MessageLength], options.ObservationDomainId, _content.Templates);
+        foreach (EncodedRecord record in _content.Announcements)
+            _writer.TryAdd(record);
     }
 
     public string Name { get; }
 
     public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
+    {
+        long end = _stream.End();
+        try
+        {
+            WriteMessages(records, distributions);
+        }
+        catch (IOException)
+        {
+            _stream.CutOff(end);
+            _isCutOff = true;
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        using (_stream)
+        {
+            WriteMessage();
+            WriteStatistics();
+        }
+    }
+
+    private void WriteMessages(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions)
     {
         for (int i = 0, length; i < records.Length; i += length)
         {
@@ -40,19 +71,26 @@ internal sealed class IpfixFileOutput : IRecordOutput
             TryAdd(records.Slice(i, length), distribution);
         }
         WriteMessage();
+        if (_time.GetElapsedTime(_statisticsAt) >= _statisticsInterval)
+            WriteStatistics();
     }
 
-    public void Dispose()
+    // Not after what was cut off, of which Templates can have been a part.
+    private void WriteStatistics()
     {
-        using (_stream)
-            WriteMessage();
+        _statisticsAt = _time.GetTimestamp();
+        if (_isCutOff)
+            return;
+        foreach (EncodedRecord record in _content.Statistics(in _exported))
+            _writer.TryAdd(record);
+        WriteMessage();
     }
 
     /// <summary>Adds a Flow Record, or the two of a Biflow, to the message, if it fits.</summary>
     private bool TryAdd(ReadOnlySpan<FlowRecord> dataRecord, ReadOnlySpan<uint> byteDistribution)
     {
         ref readonly FlowRecord record = ref dataRecord[0];
-        uint index = record.ObservationPoint < _observationPoints.Count ? _observationPoints[record.ObservationPoint].Index : 0;
+        uint index = _content.InterfaceIndex(in record);
         return record.HasReverse
             ? _writer.TryAddBiflow(in record, in dataRecord[1], index)
             : _writer.TryAddRecord(in record, index, byteDistribution);
@@ -64,8 +102,11 @@ internal sealed class IpfixFileOutput : IRecordOutput
             return;
         try
         {
-            _stream.Write(_writer.Complete(_time.GetUtcNow()));
-            _stream.Flush();
+            ReadOnlySpan<byte> message = _writer.Complete(_time.GetUtcNow());
+            _stream.WriteWhole(message);
+            _exported.Messages++;
+            _exported.Octets += (ulong)message.Length;
+            _exported.FlowRecords += (ulong)_writer.Records;
         }
         finally
         {

@@ -10,4 +10,7 @@ internal sealed record ObservationPoint(string Name, uint Index)
 {
     /// <summary>Another one when the interface has gone and come back. Any thread may read it, one sets it.</summary>
     public uint Index { get; set => Volatile.Write(ref field, value); } = Index;
+
+    /// <summary>What its owner says of the interface: the kernel's ifalias; empty if nothing.</summary>
+    public string Description { get; init; } = "";
 }

@@ -27,18 +27,24 @@ internal sealed class RecordBuffer
     /// <summary>Flow Records that there is room for.</summary>
     public int Room => _capacity - _taken;
 
-    /// <summary>Adds one Data Record; gives how many were lost for it.</summary>
+    /// <summary>How much of the room is taken: 0 to 1.</summary>
+    public double Fill => (double)_taken / _capacity;
+
+    /// <summary>Adds one Data Record; gives those that were lost for it.</summary>
     /// <param name="byteDistribution">Empty where it is not counted: for all records or for none.</param>
-    public int Add(ReadOnlySpan<FlowRecord> dataRecord, ReadOnlySpan<uint> byteDistribution = default)
+    public Tally Add(ReadOnlySpan<FlowRecord> dataRecord, ReadOnlySpan<uint> byteDistribution = default)
     {
         if (_records.Length == 0)
         {
             _records = new FlowRecord[_capacity];
             _distributions = byteDistribution.IsEmpty ? [] : new ByteDistribution[_capacity];
         }
-        int lost = 0;
-        for (; Room < dataRecord.Length; lost++)
+        Tally lost = default;
+        while (Room < dataRecord.Length)
+        {
+            lost += FirstTally;
             RemoveFirst();
+        }
         if (!byteDistribution.IsEmpty)
             byteDistribution.CopyTo(_distributions[PlaceAfter(_taken)]);
         foreach (ref readonly FlowRecord record in dataRecord)
@@ -55,6 +61,18 @@ internal sealed class RecordBuffer
 
     /// <summary>That of the oldest record; empty where it is not counted.</summary>
     public ReadOnlySpan<uint> FirstByteDistribution => ByteDistribution.At(_distributions, _first);
+
+    /// <summary>What the oldest counts.</summary>
+    public Tally FirstTally => Tally.Of([First]) + (First.HasReverse ? Tally.Of([FirstReverse]) with { Records = 0 } : default);
+
+    /// <summary>Removes all; gives what they were.</summary>
+    public Tally Clear()
+    {
+        Tally all = default;
+        for (; Count > 0; RemoveFirst())
+            all += FirstTally;
+        return all;
+    }
 
     public void RemoveFirst()
     {

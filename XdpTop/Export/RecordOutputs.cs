@@ -12,35 +12,40 @@ internal static class RecordOutputs
     /// Opens an output by the ending of its name: .csv, .ipfix, or JSON Lines for any other. A file that exists is
     /// overwritten. Throws <see cref="IOException"/>, with one sentence, if it cannot be created.
     /// </summary>
+    /// <param name="rotation">When to go on in a new file, which has the time in its name; null for one file of this name.</param>
     public static IRecordOutput Open(
-        string path, IReadOnlyList<ObservationPoint> observationPoints, uint observationDomainId, TimeProvider time,
-        RecordKind records = RecordKind.Plain)
+        string path, IReadOnlyList<ObservationPoint> observationPoints, ExportOptions options, TimeProvider time, Rotation? rotation = null)
     {
-        Stream file = Create(path);
-        string name = $"'{path}'";
-        return Path.GetExtension(path).ToLowerInvariant() switch
+        return rotation is null ? Write(Create(path)) : new RotatingOutput(path, rotation, time, Create, Write);
+
+        IRecordOutput Write(FileStream file)
         {
-            ".csv" => Csv(name, file, observationPoints, records),
-            ".ipfix" => new IpfixFileOutput(name, file, observationDomainId, observationPoints, time, records),
-            _ => JsonLines(name, file, observationPoints),
-        };
+            string name = $"'{path}'";
+            return Path.GetExtension(path).ToLowerInvariant() switch
+            {
+                ".csv" => Csv(name, file, observationPoints, options),
+                ".ipfix" => new IpfixFileOutput(name, file, options, observationPoints, time),
+                _ => JsonLines(name, file, observationPoints, options.Fields),
+            };
+        }
     }
 
     /// <summary>JSON Lines on standard output, which the program writes other things to as well.</summary>
-    public static IRecordOutput OnStandardOutput(Stream standardOutput, IReadOnlyList<ObservationPoint> observationPoints) =>
-        JsonLines("standard output", standardOutput, observationPoints, leaveOpen: true);
+    public static IRecordOutput OnStandardOutput(
+        Stream standardOutput, IReadOnlyList<ObservationPoint> observationPoints, FieldSelection fields) =>
+        JsonLines("standard output", standardOutput, observationPoints, fields, leaveOpen: true);
 
     private static TextOutput JsonLines(
-        string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, bool leaveOpen = false)
+        string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, FieldSelection fields, bool leaveOpen = false)
     {
-        FlowRecordJson json = new(observationPoints);
+        FlowRecordJson json = new(observationPoints, fields);
         return new TextOutput(name, stream, [], json.WriteEnded, json.WriteEndedBiflow, leaveOpen);
     }
 
-    private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, RecordKind records)
+    private static TextOutput Csv(string name, Stream stream, IReadOnlyList<ObservationPoint> observationPoints, ExportOptions options)
     {
-        FlowRecordCsv csv = new(observationPoints, records);
-        return new TextOutput(name, stream, FlowRecordCsv.HeaderOf(records), csv.Write, csv.WriteBiflow);
+        FlowRecordCsv csv = new(observationPoints, options.Records, options.Fields);
+        return new TextOutput(name, stream, csv.Header, csv.Write, csv.WriteBiflow);
     }
 
     private static FileStream Create(string path)
@@ -52,7 +57,7 @@ internal static class RecordOutputs
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
             or NotSupportedException)
         {
-            string cause = Directory.Exists(path) ? "it is a directory" : exception.Message.TrimEnd('.');
+            string cause = Directory.Exists(path) ? "it is a directory" : OutputFiles.Cause(exception);
             throw new IOException(
                 $"the output '{path}' cannot be created: {cause}; name a file that can be written",
                 exception);

@@ -58,8 +58,7 @@ internal sealed class TextOutput : IRecordOutput
             return;
         try
         {
-            _stream.Write(_lines.WrittenSpan);
-            _stream.Flush();
+            _stream.WriteWhole(_lines.WrittenSpan);
         }
         finally
         {

@@ -28,6 +28,13 @@ internal sealed class UdpTransport : ITransport
 
     private UdpTransport(Socket socket) => _socket = socket;
 
+    public bool IsReliable => false;
+
+    public ulong Delivered { get; private set; }
+
+    // A problem of one datagram is not the end of those after it; what cannot go on, Send tells.
+    public string Failure => "";
+
     public int MaximumMessageLength
     {
         get
@@ -42,7 +49,7 @@ internal sealed class UdpTransport : ITransport
     public static async Task<ITransport> ConnectAsync(CollectorAddress collector, CancellationToken cancellation)
     {
         string problem = $"no address for the collector name '{collector.Host}'";
-        foreach (IPAddress address in await ResolveAsync(collector.Host, cancellation).ConfigureAwait(false))
+        foreach (IPAddress address in await Transports.ResolveAsync(collector.Host, cancellation).ConfigureAwait(false))
         {
             Socket socket = new(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             try
@@ -64,6 +71,8 @@ internal sealed class UdpTransport : ITransport
     public SocketError Send(ReadOnlySpan<byte> message)
     {
         _socket.Send(message, SocketFlags.None, out SocketError error);
+        if (error == SocketError.Success)
+            Delivered++;
         return error;
     }
 
@@ -81,20 +90,6 @@ internal sealed class UdpTransport : ITransport
     }
 
     public void Dispose() => _socket.Dispose();
-
-    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellation)
-    {
-        if (IPAddress.TryParse(host, out IPAddress? literal))
-            return [literal];
-        try
-        {
-            return await Dns.GetHostAddressesAsync(host, cancellation).ConfigureAwait(false);
-        }
-        catch (SocketException)
-        {
-            return [];
-        }
-    }
 
     private int PathMtu(bool isIPv6)
     {

@@ -65,15 +65,20 @@ internal ref struct Utf8Text(Span<byte> buffer)
         Length += written;
     }
 
-    /// <summary>ISO 8601, UTC, with nanoseconds: 2026-01-01T00:00:00.000000001Z.</summary>
-    public void AppendTime(long nanosecondsSince1970)
+    /// <summary>ISO 8601, UTC: 2026-01-01T00:00:00.000000001Z.</summary>
+    /// <param name="decimals">Of a second, 0 to 9; what is beyond is cut off.</param>
+    public void AppendTime(long nanosecondsSince1970, int decimals)
     {
         (long seconds, long rest) = Math.DivRem(nanosecondsSince1970, NanosecondsPerSecond);
         if (rest < 0)
             (seconds, rest) = (seconds - 1, rest + NanosecondsPerSecond);
         AppendSecond(seconds);
-        Append((byte)'.');
-        AppendDigits((uint)rest, 9);
+        if (decimals > 0)
+        {
+            Append((byte)'.');
+            AppendDigits((uint)rest, 9);
+            Length -= 9 - decimals;
+        }
         Append((byte)'Z');
     }
 

@@ -3,7 +3,8 @@ namespace XdpTop.Flows;
 /// <summary>
 /// All that is counted of an Observation Point since start, or of several together: packets as they are on the wire, by
 /// what became of them. Always: <see cref="ReceivedPackets"/> = <see cref="MeteredPackets"/> + <see cref="NotIp"/> +
-/// <see cref="Malformed"/> + <see cref="Truncated"/> + <see cref="Filtered"/>. A value: whoever has it may keep it.
+/// <see cref="Malformed"/> + <see cref="Truncated"/> + <see cref="Filtered"/> + <see cref="SampledOut"/>. A value: whoever
+/// has it may keep it.
 /// </summary>
 internal record struct ObservationPointCounters
 {
@@ -22,6 +23,12 @@ internal record struct ObservationPointCounters
 
     /// <summary>Of flows that --filter refuses.</summary>
     public ulong Filtered;
+
+    /// <summary>Packets that sampling has passed over.</summary>
+    public ulong SampledOut;
+
+    /// <summary>Of so many packets one is metered; 0 and 1 are all. The same for all Observation Points of a run.</summary>
+    public uint SamplingInterval;
 
     /// <summary>Later IP fragments, metered, whose first one was not seen: they count to a flow without ports.</summary>
     public ulong UnresolvedFragments;
@@ -84,6 +91,8 @@ internal record struct ObservationPointCounters
         Malformed = a.Malformed + b.Malformed,
         Truncated = a.Truncated + b.Truncated,
         Filtered = a.Filtered + b.Filtered,
+        SampledOut = a.SampledOut + b.SampledOut,
+        SamplingInterval = Math.Max(a.SamplingInterval, b.SamplingInterval),
         UnresolvedFragments = a.UnresolvedFragments + b.UnresolvedFragments,
         Flows = a.Flows + b.Flows,
         LackOfResources = a.LackOfResources + b.LackOfResources,
@@ -106,6 +115,8 @@ internal record struct ObservationPointCounters
         Malformed = now.Malformed - before.Malformed,
         Truncated = now.Truncated - before.Truncated,
         Filtered = now.Filtered - before.Filtered,
+        SampledOut = now.SampledOut - before.SampledOut,
+        SamplingInterval = now.SamplingInterval,
         UnresolvedFragments = now.UnresolvedFragments - before.UnresolvedFragments,
         Flows = now.Flows - before.Flows,
         LackOfResources = now.LackOfResources - before.LackOfResources,

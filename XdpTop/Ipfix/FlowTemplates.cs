@@ -1,103 +1,78 @@
-using System.Buffers.Binary;
 using XdpTop.Flows;
-using static XdpTop.Ipfix.InformationElements;
+using XdpTop.Packets;
 
 namespace XdpTop.Ipfix;
 
-/// <summary>The Templates of Flow Records: one for each IP version, and likewise with byte distributions.</summary>
-internal static class FlowTemplates
+/// <summary>
+/// The Templates of flows: one for each kind of flow, so that no Data Record has fields that its flow does not have: of
+/// IPv4 or IPv6, with ports, ICMP's type and code or IGMP's type, with or without VLANs, of one direction or, where they are
+/// paired, of both. Kinds between which the wanted fields make no difference share a Template.
+/// </summary>
+internal sealed class FlowTemplates
 {
+    /// <summary>The lowest Template ID: that of IPv4 with ports and no VLAN. The bits below are added to it.</summary>
+    private const int FirstId = 256;
+
+    private const int IPv6Bit = 1 << 0;
+    private const int IcmpBit = 1 << 1;
+    private const int IgmpBit = 1 << 2;
+    private const int TaggedBit = 1 << 3;
+    private const int BiflowBit = 1 << 4;
+    private const int Kinds = 1 << 5;
+
     private const byte Icmp = 1;
     private const byte Igmp = 2;
     private const byte IcmpV6 = 58;
-    private const ushort VlanIdMask = 0x0fff;
-    private const byte Ingress = 0;
 
-    public static readonly Template IPv4 = new(256,
-    [
-        new(SourceIPv4Address, static (to, in record, _) => record.Key.Source.Bytes(4).CopyTo(to)),
-        new(DestinationIPv4Address, static (to, in record, _) => record.Key.Destination.Bytes(4).CopyTo(to)),
-        new(IcmpTypeCodeIPv4, static (to, in record, _) => Put16(to, TypeAndCode(in record, Icmp))),
-        new(IgmpType, static (to, in record, _) => to[0] = (byte)(TypeAndCode(in record, Igmp) >> 8)),
-        new(IPv4Options, static (to, in record, _) => Put32(to, record.IpOptions)),
-        .. OfBothVersions(),
-    ]);
+    private readonly Template?[] _ofKind = new Template?[Kinds];
 
-    public static readonly Template IPv6 = new(257,
-    [
-        new(SourceIPv6Address, static (to, in record, _) => record.Key.Source.Bytes(6).CopyTo(to)),
-        new(DestinationIPv6Address, static (to, in record, _) => record.Key.Destination.Bytes(6).CopyTo(to)),
-        new(IcmpTypeCodeIPv6, static (to, in record, _) => Put16(to, TypeAndCode(in record, IcmpV6))),
-        new(IPv6ExtensionHeaders, static (to, in record, _) => Put32(to, record.IpOptions)),
-        .. OfBothVersions(),
-    ]);
-
-    public static readonly Template IPv4WithByteDistribution = new(258, [.. IPv4.Fields, .. OfByteDistribution()]);
-
-    public static readonly Template IPv6WithByteDistribution = new(259, [.. IPv6.Fields, .. OfByteDistribution()]);
-
-    public static readonly Template[] All = [IPv4, IPv6];
-
-    public static readonly Template[] AllWithByteDistribution = [IPv4WithByteDistribution, IPv6WithByteDistribution];
-
-    public static Template For(in FlowRecord record, bool byteDistribution) =>
-        (byteDistribution ? AllWithByteDistribution : All)[record.Key.IpVersion == 4 ? 0 : 1];
-
-    // Some collectors (nfdump 1.7) keep the ICMP type and code in the place of the destination port, so that the later
-    // of the two elements is the one that stays: the ports come after the ICMP elements.
-    private static TemplateField[] OfBothVersions() =>
-    [
-        new(SourceTransportPort, static (to, in record, _) => Put16(to, record.Key.SourcePort)),
-        new(DestinationTransportPort, static (to, in record, _) => Put16(to, record.Key.DestinationPort)),
-        new(ProtocolIdentifier, static (to, in record, _) => to[0] = record.Key.Protocol),
-        new(VlanId, static (to, in record, _) => Put16(to, (ushort)(record.Key.OuterVlan & VlanIdMask))),
-        new(Dot1qCustomerVlanId, static (to, in record, _) => Put16(to, (ushort)(record.Key.InnerVlan & VlanIdMask))),
-        new(PacketDeltaCount, static (to, in record, _) => Put64(to, record.Packets)),
-        new(OctetDeltaCount, static (to, in record, _) => Put64(to, record.Octets)),
-        new(Layer2OctetDeltaCount, static (to, in record, _) => Put64(to, record.Layer2Octets)),
-        new(PayloadOctets, static (to, in record, _) => Put64(to, record.PayloadOctets)),
-        new(PacketLengthHistogram, static (to, in record, _) => PutCounts(to, record.LengthHistogram)),
-        new(MinimumIpTotalLength, static (to, in record, _) => Put16(to, record.MinimumLength)),
-        new(MaximumIpTotalLength, static (to, in record, _) => Put16(to, record.MaximumLength)),
-        new(MinimumTtl, static (to, in record, _) => to[0] = record.MinimumTtl),
-        new(MaximumTtl, static (to, in record, _) => to[0] = record.MaximumTtl),
-        new(InformationElements.FragmentFlags, static (to, in record, _) => to[0] = record.FragmentFlags),
-        new(IpClassOfService, static (to, in record, _) => to[0] = record.ClassOfService),
-        new(TcpControlBits, static (to, in record, _) => Put16(to, record.TcpFlags)),
-        new(InformationElements.TcpOptions, static (to, in record, _) => Put64(to, record.TcpOptions)),
-        new(FlowStartNanoseconds, static (to, in record, _) => Put64(to, Timestamps.ToNtp(record.Start))),
-        new(FlowEndNanoseconds, static (to, in record, _) => Put64(to, Timestamps.ToNtp(record.End))),
-        // The same once more for the many collectors that know no nanoseconds.
-        new(FlowStartMilliseconds, static (to, in record, _) => Put64(to, Timestamps.ToMilliseconds(record.Start))),
-        new(FlowEndMilliseconds, static (to, in record, _) => Put64(to, Timestamps.ToMilliseconds(record.End))),
-        new(InformationElements.FlowEndReason, static (to, in record, _) => to[0] = (byte)record.EndReason),
-        new(IngressInterface, static (to, in record, context) =>
-            Put32(to, record.Key.Direction == Ingress ? context.InterfaceIndex : 0)),
-        new(EgressInterface, static (to, in record, context) =>
-            Put32(to, record.Key.Direction == Ingress ? 0 : context.InterfaceIndex)),
-        new(FlowDirection, static (to, in record, _) => to[0] = record.Key.Direction),
-    ];
-
-    private static TemplateField[] OfByteDistribution() =>
-    [
-        new(PayloadByteDistribution, static (to, in _, context) => PutCounts(to, context.ByteDistribution)),
-        new(PayloadEntropy, static (to, in _, context) =>
-            BinaryPrimitives.WriteDoubleBigEndian(to, ByteDistribution.Entropy(context.ByteDistribution))),
-    ];
-
-    /// <summary>Type · 256 + code if the flow is of this protocol, else 0.</summary>
-    private static ushort TypeAndCode(in FlowRecord record, byte protocol) =>
-        record.Key.Protocol == protocol ? record.Key.DestinationPort : (ushort)0;
-
-    private static void PutCounts(Span<byte> to, ReadOnlySpan<uint> counts)
+    public FlowTemplates(FieldSelection fields, RecordKind records)
     {
-        for (int bin = 0; bin < counts.Length; bin++)
-            Put32(to[(4 * bin)..], counts[bin]);
+        for (int kind = 0; kind < Kinds; kind++)
+        {
+            if (!Exists(kind) || ((kind & BiflowBit) != 0 && records != RecordKind.Biflow))
+                continue;
+            FlowTraits traits = TraitsOf(kind);
+            if (records == RecordKind.WithByteDistribution)
+                traits |= FlowTraits.ByteDistribution;
+            Template template = new(
+                (ushort)(FirstId + kind), [.. fields.Ipfix.Where(field => (field.Needs() & ~traits) == 0)], (kind & BiflowBit) != 0);
+            _ofKind[kind] = All.FirstOrDefault(template.IsLike) ?? template;
+        }
     }
 
-    private static void Put16(Span<byte> to, ushort value) => BinaryPrimitives.WriteUInt16BigEndian(to, value);
+    /// <summary>All that Data Records can have.</summary>
+    public IEnumerable<Template> All => _ofKind.OfType<Template>().Distinct();
 
-    private static void Put32(Span<byte> to, uint value) => BinaryPrimitives.WriteUInt32BigEndian(to, value);
+    /// <summary>That of a record; of a Biflow, by its forward direction.</summary>
+    public Template For(in FlowRecord record)
+    {
+        ref readonly FlowKey key = ref record.Key;
+        int kind = key.IpVersion == 4
+            ? key.Protocol switch { Icmp => IcmpBit, Igmp when !record.HasReverse => IgmpBit, _ => 0 }
+            : key.Protocol == IcmpV6 ? IPv6Bit | IcmpBit : IPv6Bit;
+        if (((key.OuterVlan | key.InnerVlan) & ParsedPacket.VlanPresent) != 0)
+            kind |= TaggedBit;
+        if (record.HasReverse)
+            kind |= BiflowBit;
+        return _ofKind[kind]!;
+    }
 
-    private static void Put64(Span<byte> to, ulong value) => BinaryPrimitives.WriteUInt64BigEndian(to, value);
+    // Of IGMP there is no IPv6, and no reverse direction.
+    private static bool Exists(int kind) => (kind & IgmpBit) == 0 || (kind & (IPv6Bit | IcmpBit | BiflowBit)) == 0;
+
+    /// <summary>All that flows of a kind can have.</summary>
+    private static FlowTraits TraitsOf(int kind)
+    {
+        bool isIPv4 = (kind & IPv6Bit) == 0;
+        FlowTraits traits = FlowTraits.IpOptions | FlowTraits.Ended | (isIPv4 ? FlowTraits.IPv4 : FlowTraits.IPv6);
+        if ((kind & TaggedBit) != 0)
+            traits |= FlowTraits.OuterVlan | FlowTraits.InnerVlan;
+        return traits | (kind & (IcmpBit | IgmpBit)) switch
+        {
+            IcmpBit => isIPv4 ? FlowTraits.IcmpV4 : FlowTraits.IcmpV6,
+            IgmpBit => FlowTraits.Igmp,
+            _ => FlowTraits.Ports | FlowTraits.Tcp,
+        };
+    }
 }

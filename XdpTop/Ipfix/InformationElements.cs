@@ -1,11 +1,18 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Reflection;
+
 namespace XdpTop.Ipfix;
 
-/// <summary>The Information Elements that xdptop exports; numbers and names are those of IANA's registry.</summary>
+/// <summary>
+/// The registry of the Information Elements that xdptop exports: the table <c>elements.csv</c>, whose rows are those of
+/// IANA's registry, and of xdptop's own. Code finds them by name.
+/// </summary>
 internal static class InformationElements
 {
     /// <summary>
     /// The enterprise number of xdptop's own elements. None is registered for xdptop: this is the one that RFC 5612
-    /// sets aside for documentation. A collector sees these elements as unknown ones of known length, and passes them over.
+    /// sets aside for documentation. Whoever has one registered puts it here and in the table.
     /// </summary>
     public const uint EnterpriseNumber = 32473;
 
@@ -18,63 +25,18 @@ internal static class InformationElements
     /// <summary>Bit in the number of an enterprise's element that makes it the reverse one (RFC 5103 section 6.2).</summary>
     private const ushort ReverseBit = 0x4000;
 
-    public static readonly InformationElement OctetDeltaCount = new(1, 8, "octetDeltaCount");
-    public static readonly InformationElement PacketDeltaCount = new(2, 8, "packetDeltaCount");
-    public static readonly InformationElement ProtocolIdentifier = new(4, 1, "protocolIdentifier");
-    public static readonly InformationElement IpClassOfService = new(5, 1, "ipClassOfService");
-    public static readonly InformationElement TcpControlBits = new(6, 2, "tcpControlBits");
-    public static readonly InformationElement SourceTransportPort = new(7, 2, "sourceTransportPort");
-    public static readonly InformationElement SourceIPv4Address = new(8, 4, "sourceIPv4Address");
-    public static readonly InformationElement IngressInterface = new(10, 4, "ingressInterface");
-    public static readonly InformationElement DestinationTransportPort = new(11, 2, "destinationTransportPort");
-    public static readonly InformationElement DestinationIPv4Address = new(12, 4, "destinationIPv4Address");
-    public static readonly InformationElement EgressInterface = new(14, 4, "egressInterface");
+    private static readonly FrozenDictionary<string, InformationElement> s_byName =
+        Read().ToFrozenDictionary(element => element.Name, StringComparer.Ordinal);
 
-    // unsigned64 in the registry, in the two octets that their values take.
-    public static readonly InformationElement MinimumIpTotalLength = new(25, 2, "minimumIpTotalLength");
-    public static readonly InformationElement MaximumIpTotalLength = new(26, 2, "maximumIpTotalLength");
+    /// <summary>All, in the order of their numbers.</summary>
+    public static IEnumerable<InformationElement> All =>
+        s_byName.Values.OrderBy(element => element.EnterpriseNumber).ThenBy(element => element.Id);
 
-    public static readonly InformationElement SourceIPv6Address = new(27, 16, "sourceIPv6Address");
-    public static readonly InformationElement DestinationIPv6Address = new(28, 16, "destinationIPv6Address");
-    public static readonly InformationElement IcmpTypeCodeIPv4 = new(32, 2, "icmpTypeCodeIPv4");
-    public static readonly InformationElement IgmpType = new(33, 1, "igmpType");
-    public static readonly InformationElement MinimumTtl = new(52, 1, "minimumTTL");
-    public static readonly InformationElement MaximumTtl = new(53, 1, "maximumTTL");
-    public static readonly InformationElement VlanId = new(58, 2, "vlanId");
-    public static readonly InformationElement FlowDirection = new(61, 1, "flowDirection");
-    public static readonly InformationElement IPv6ExtensionHeaders = new(64, 4, "ipv6ExtensionHeaders");
-    public static readonly InformationElement FlowEndReason = new(136, 1, "flowEndReason");
-    public static readonly InformationElement IcmpTypeCodeIPv6 = new(139, 2, "icmpTypeCodeIPv6");
-    public static readonly InformationElement FlowStartMilliseconds = new(152, 8, "flowStartMilliseconds");
-    public static readonly InformationElement FlowEndMilliseconds = new(153, 8, "flowEndMilliseconds");
-    public static readonly InformationElement FlowStartNanoseconds = new(156, 8, "flowStartNanoseconds");
-    public static readonly InformationElement FlowEndNanoseconds = new(157, 8, "flowEndNanoseconds");
-    public static readonly InformationElement FragmentFlags = new(197, 1, "fragmentFlags");
-    public static readonly InformationElement IPv4Options = new(208, 4, "ipv4Options");
-    public static readonly InformationElement TcpOptions = new(209, 8, "tcpOptions");
-    public static readonly InformationElement BiflowDirection = new(239, 1, "biflowDirection");
-    public static readonly InformationElement Dot1qCustomerVlanId = new(245, 2, "dot1qCustomerVlanId");
-    public static readonly InformationElement Layer2OctetDeltaCount = new(352, 8, "layer2OctetDeltaCount");
+    /// <summary>The element of this name, which there must be.</summary>
+    public static InformationElement Find(string name) => s_byName[name];
 
-    /// <summary>unsigned64, a delta counter of octets: what follows the transport headers.</summary>
-    public static readonly InformationElement PayloadOctets = new(1, 8, "payloadOctets", EnterpriseNumber);
-
-    /// <summary>
-    /// octetArray: eight counts of packets, unsigned32 each in network order, by the length of the IP packet as
-    /// <see cref="Flows.LengthHistogram"/> divides it.
-    /// </summary>
-    public static readonly InformationElement PacketLengthHistogram =
-        new(2, 4 * Flows.LengthHistogram.Bins, "packetLengthHistogram", EnterpriseNumber);
-
-    /// <summary>
-    /// octetArray: 256 counts of octets, unsigned32 each in network order, by the octet's value:
-    /// <see cref="Flows.ByteDistribution"/>.
-    /// </summary>
-    public static readonly InformationElement PayloadByteDistribution =
-        new(3, 4 * Flows.ByteDistribution.Values, "payloadByteDistribution", EnterpriseNumber);
-
-    /// <summary>float64: <see cref="Flows.ByteDistribution.Entropy"/>.</summary>
-    public static readonly InformationElement PayloadEntropy = new(4, 8, "payloadEntropy", EnterpriseNumber);
+    /// <summary>Likewise of a field that Flow Records have.</summary>
+    public static InformationElement Of(FlowField field) => s_byName[field.Name()];
 
     /// <summary>The same of a Biflow's reverse direction.</summary>
     public static InformationElement ReverseOf(InformationElement element)
@@ -84,4 +46,39 @@ internal static class InformationElements
             ? element with { Name = name, EnterpriseNumber = ReverseEnterpriseNumber }
             : element with { Name = name, Id = (ushort)(element.Id | ReverseBit) };
     }
+
+    private static IEnumerable<InformationElement> Read()
+    {
+        using Stream table = Assembly.GetExecutingAssembly().GetManifestResourceStream("elements.csv")!;
+        using StreamReader reader = new(table);
+        reader.ReadLine(); // the heading
+        while (reader.ReadLine() is { } line)
+            yield return Parse(line.Split(','));
+    }
+
+    private static InformationElement Parse(string[] cells)
+    {
+        ElementType type = Enum.Parse<ElementType>(cells[3], ignoreCase: true);
+        ushort length = cells[7].Length > 0 ? ushort.Parse(cells[7], CultureInfo.InvariantCulture) : LengthOf(type);
+        string[] range = cells[6].Split('-');
+        return new InformationElement(
+            uint.Parse(cells[0], CultureInfo.InvariantCulture), ushort.Parse(cells[1], CultureInfo.InvariantCulture), cells[2], type,
+            Enum.Parse<ElementSemantics>(cells[4], ignoreCase: true), Enum.Parse<ElementUnits>(cells[5], ignoreCase: true), length)
+        {
+            Range = range.Length == 2
+                ? (ulong.Parse(range[0], CultureInfo.InvariantCulture), ulong.Parse(range[1], CultureInfo.InvariantCulture))
+                : default,
+        };
+    }
+
+    // RFC 7011 section 6.1.
+    private static ushort LengthOf(ElementType type) => type switch
+    {
+        ElementType.Unsigned8 => 1,
+        ElementType.Unsigned16 => 2,
+        ElementType.Unsigned32 or ElementType.IPv4Address or ElementType.DateTimeSeconds => 4,
+        ElementType.IPv6Address => 16,
+        ElementType.String or ElementType.OctetArray => InformationElement.VariableLength,
+        _ => 8,
+    };
 }

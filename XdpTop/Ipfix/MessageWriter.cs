@@ -13,18 +13,21 @@ internal sealed class MessageWriter
 
     private const ushort Version = 10;
     private const int SetHeaderLength = 4;
-    private const ushort TemplateSetId = 2;
     private const int NoSet = -1;
 
     private readonly byte[] _buffer;
     private readonly uint _observationDomainId;
+    private readonly FlowTemplates _templates;
     private int _maximumLength;
     private int _length = HeaderLength;
     private int _setAt = NoSet;
     private ushort _setId;
+    private uint _dataRecords;
 
-    public MessageWriter(byte[] buffer, uint observationDomainId)
+    /// <param name="templates">By which flows are written; sent by <see cref="TryAdd(EncodedRecord)"/>.</param>
+    public MessageWriter(byte[] buffer, uint observationDomainId, FlowTemplates templates)
     {
+        _templates = templates;
         _buffer = buffer;
         _observationDomainId = observationDomainId;
         MaximumLength = Math.Min(buffer.Length, ushort.MaxValue);
@@ -41,60 +44,65 @@ internal sealed class MessageWriter
         }
     }
 
-    /// <summary>Of the message being built: Data Records in the messages before it, modulo 2^32.</summary>
+    /// <summary>Of the message being built: Data Records in the messages before it, those of options included, modulo 2^32.</summary>
     public uint SequenceNumber { get; private set; }
 
-    /// <summary>Data Records in the message being built.</summary>
+    /// <summary>Data Records of flows in the message being built.</summary>
     public int Records { get; private set; }
 
     /// <summary>The message being built has neither Templates nor Data Records.</summary>
     public bool IsEmpty => _length == HeaderLength;
 
-    /// <summary>Adds a Template Set. False, and nothing added, if it does not fit into this message.</summary>
-    public bool TryAddTemplates(ReadOnlySpan<Template> templates)
+    /// <summary>Adds a Template or a Data Record of options. False, and nothing added, if it does not fit into this message.</summary>
+    public bool TryAdd(EncodedRecord record)
     {
-        int needed = SetHeaderLength;
-        foreach (Template template in templates)
-            needed += template.Length;
-        if (_length + needed > MaximumLength)
+        if (!TryBegin(record.SetId, record.Bytes.Length, out Span<byte> place))
             return false;
-        BeginSet(TemplateSetId);
-        foreach (Template template in templates)
-        {
-            template.WriteTemplate(_buffer.AsSpan(_length));
-            _length += template.Length;
-        }
-        EndSet();
+        record.Bytes.CopyTo(place);
+        if (record.IsData)
+            _dataRecords++;
         return true;
     }
 
     /// <summary>
-    /// Adds a Data Record by the Template of its IP version. False, and nothing added, if it does not fit into this
+    /// Adds the Data Record of a flow, by the Template of its kind. False, and nothing added, if it does not fit into this
     /// message.
     /// </summary>
     /// <param name="byteDistribution">Empty where it is not counted.</param>
     public bool TryAddRecord(in FlowRecord record, uint interfaceIndex, ReadOnlySpan<uint> byteDistribution = default) =>
-        TryAdd(FlowTemplates.For(in record, !byteDistribution.IsEmpty), in record, in record, new RecordContext(interfaceIndex, byteDistribution));
+        TryAdd(in record, in record, new RecordContext(interfaceIndex, byteDistribution));
 
     /// <summary>The same for a Biflow (RFC 5103).</summary>
-    /// <param name="record">Of the forward direction.</param>
+    /// <param name="record">Of the forward direction; it <see cref="FlowRecord.HasReverse"/>.</param>
     public bool TryAddBiflow(in FlowRecord record, in FlowRecord reverse, uint interfaceIndex) =>
-        TryAdd(BiflowTemplates.For(in record), in record, in reverse, new RecordContext(interfaceIndex, byteDistribution: []));
+        TryAdd(in record, in reverse, new RecordContext(interfaceIndex, byteDistribution: []));
 
-    private bool TryAdd(Template template, in FlowRecord record, in FlowRecord reverse, RecordContext context)
+    private bool TryAdd(in FlowRecord record, in FlowRecord reverse, RecordContext context)
     {
-        bool setGoesOn = _setAt != NoSet && _setId == template.Id;
-        int needed = template.RecordLength + (setGoesOn ? 0 : SetHeaderLength);
+        Template template = _templates.For(in record);
+        if (!TryBegin(template.Id, template.RecordLength, out Span<byte> place))
+            return false;
+        template.WriteRecord(place, in record, in reverse, context);
+        Records++;
+        _dataRecords++;
+        return true;
+    }
+
+    /// <summary>Makes room for a record in a Set of this id.</summary>
+    private bool TryBegin(ushort setId, int length, out Span<byte> place)
+    {
+        bool setGoesOn = _setAt != NoSet && _setId == setId;
+        int needed = length + (setGoesOn ? 0 : SetHeaderLength);
+        place = default;
         if (_length + needed > MaximumLength)
             return false;
         if (!setGoesOn)
         {
             EndSet();
-            BeginSet(template.Id);
+            BeginSet(setId);
         }
-        template.WriteRecord(_buffer.AsSpan(_length, template.RecordLength), in record, in reverse, context);
-        _length += template.RecordLength;
-        Records++;
+        place = _buffer.AsSpan(_length, length);
+        _length += length;
         return true;
     }
 
@@ -117,7 +125,8 @@ internal sealed class MessageWriter
     /// <summary>Begins the next message: the one before is sent.</summary>
     public void Next()
     {
-        SequenceNumber += (uint)Records;
+        SequenceNumber += _dataRecords;
+        _dataRecords = 0;
         Records = 0;
         _length = HeaderLength;
         _setAt = NoSet;

@@ -15,14 +15,3 @@ internal enum RecordKind
     /// <summary>The two Flow Records of a Biflow (RFC 5103), or one that has no reverse.</summary>
     Biflow,
 }
-
-internal static class RecordKindExtensions
-{
-    /// <summary>All Templates that Data Records of this kind can have.</summary>
-    public static Template[] Templates(this RecordKind records) => records switch
-    {
-        RecordKind.WithByteDistribution => FlowTemplates.AllWithByteDistribution,
-        RecordKind.Biflow => BiflowTemplates.WithUniflows,
-        _ => FlowTemplates.All,
-    };
-}

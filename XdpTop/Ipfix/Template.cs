@@ -1,88 +1,80 @@
 using System.Buffers.Binary;
 using XdpTop.Flows;
+using static XdpTop.Ipfix.InformationElements;
 
 namespace XdpTop.Ipfix;
 
 /// <summary>
-/// Writes one field of a Data Record.
-/// </summary>
-/// <param name="field">As long as the Information Element says; network byte order.</param>
-internal delegate void FieldWriter(Span<byte> field, in FlowRecord record, RecordContext context);
-
-/// <summary>What Data Records say besides what is in the Flow Record.</summary>
-/// <param name="interfaceIndex">ifIndex of the record's Observation Point; 0 where it has none.</param>
-/// <param name="byteDistribution">The record's; empty where it is not counted.</param>
-internal readonly ref struct RecordContext(uint interfaceIndex, ReadOnlySpan<uint> byteDistribution)
-{
-    public uint InterfaceIndex { get; } = interfaceIndex;
-
-    public ReadOnlySpan<uint> ByteDistribution { get; } = byteDistribution;
-}
-
-/// <summary>An Information Element in a Template, and how it is written from a Flow Record.</summary>
-/// <param name="IsReverse">Whether that record is the one of a Biflow's reverse direction.</param>
-internal sealed record TemplateField(InformationElement Element, FieldWriter Write, bool IsReverse = false);
-
-/// <summary>
-/// A Template (RFC 7011 section 3.4.1): which fields a Data Record has, in what order. All are of fixed length.
+/// A Template (RFC 7011 section 3.4.1): which fields a Data Record has, in what order. All are of fixed length. That of a
+/// Biflow (RFC 5103) has after them biflowDirection and, as reverse elements, those that the reverse direction has a value
+/// of its own of.
 /// </summary>
 internal sealed class Template
 {
-    /// <summary>Bit of a Field Specifier's element id: an enterprise number follows (RFC 7011 section 3.2).</summary>
-    private const ushort EnterpriseBit = 0x8000;
+    /// <summary>biflowDirection (239): the source of the forward direction began the conversation.</summary>
+    private const byte Initiator = 1;
 
-    private readonly TemplateField[] _fields;
+    private readonly FlowField[] _fields;
+    private readonly FlowField[] _reverseFields; // none where it is of no Biflow
+    private readonly bool _isBiflow;
 
     /// <param name="id">Also the Set ID of the Data Sets that it describes: 256 or above.</param>
-    public Template(ushort id, params TemplateField[] fields)
+    public Template(ushort id, IReadOnlyList<FlowField> fields, bool isBiflow)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(id, 256);
         Id = id;
-        _fields = fields;
-        RecordLength = fields.Sum(field => field.Element.Length);
-        Length = 4 + fields.Sum(field => field.Element.EnterpriseNumber == 0 ? 4 : 8);
+        _fields = [.. fields];
+        _isBiflow = isBiflow;
+        _reverseFields = isBiflow ? [.. fields.Where(field => field.HasReverse())] : [];
+        List<InformationElement> elements = [.. _fields.Select(Of)];
+        if (isBiflow)
+            elements.AddRange([Find("biflowDirection"), .. _reverseFields.Select(field => ReverseOf(Of(field)))]);
+        Elements = elements;
+        RecordLength = elements.Sum(element => element.Length);
+        Record = new EncodedRecord(EncodedRecord.TemplateSetId, Encode());
     }
 
     public ushort Id { get; }
 
-    public IReadOnlyList<TemplateField> Fields => _fields;
+    public IReadOnlyList<InformationElement> Elements { get; }
 
     /// <summary>Octets of a Data Record.</summary>
     public int RecordLength { get; }
 
-    /// <summary>Octets of the Template Record itself.</summary>
-    public int Length { get; }
+    /// <summary>The Template Record itself.</summary>
+    public EncodedRecord Record { get; }
 
-    /// <summary>Writes the Template Record: <see cref="Length"/> octets.</summary>
-    public void WriteTemplate(Span<byte> to)
+    /// <summary>flowKeyIndicator (173): bit n is set if the field n is of the Flow Key.</summary>
+    public ulong FlowKeyIndicator
     {
-        BinaryPrimitives.WriteUInt16BigEndian(to, Id);
-        BinaryPrimitives.WriteUInt16BigEndian(to[2..], (ushort)_fields.Length);
-        to = to[4..];
-        foreach (TemplateField field in _fields)
+        get
         {
-            InformationElement element = field.Element;
-            bool enterprise = element.EnterpriseNumber != 0;
-            BinaryPrimitives.WriteUInt16BigEndian(to, (ushort)(enterprise ? element.Id | EnterpriseBit : element.Id));
-            BinaryPrimitives.WriteUInt16BigEndian(to[2..], element.Length);
-            to = to[4..];
-            if (enterprise)
-            {
-                BinaryPrimitives.WriteUInt32BigEndian(to, element.EnterpriseNumber);
-                to = to[4..];
-            }
+            ulong indicator = 0;
+            for (int i = 0; i < _fields.Length; i++)
+                indicator |= _fields[i].IsKey() ? 1UL << i : 0;
+            return indicator;
         }
     }
+
+    /// <summary>Whether both have the same fields.</summary>
+    public bool IsLike(Template other) => _isBiflow == other._isBiflow && _fields.SequenceEqual(other._fields);
 
     /// <summary>Writes a Data Record: <see cref="RecordLength"/> octets.</summary>
     /// <param name="reverse">That of a Biflow's reverse direction; any where the Template is of no Biflow.</param>
     public void WriteRecord(Span<byte> to, in FlowRecord record, in FlowRecord reverse, RecordContext context)
     {
-        foreach (TemplateField field in _fields)
-        {
-            int length = field.Element.Length;
-            field.Write(to[..length], in field.IsReverse ? ref reverse : ref record, context);
-            to = to[length..];
-        }
+        int length = FieldWriter.Write(_fields, to, in record, context);
+        if (!_isBiflow)
+            return;
+        to[length++] = Initiator;
+        FieldWriter.Write(_reverseFields, to[length..], in reverse, context);
+    }
+
+    private byte[] Encode()
+    {
+        byte[] header = new byte[4];
+        BinaryPrimitives.WriteUInt16BigEndian(header, Id);
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(2), (ushort)Elements.Count);
+        return [.. header, .. Elements.SelectMany(EncodedRecord.FieldSpecifier)];
     }
 }

@@ -22,6 +22,9 @@ internal sealed class MeteringProcess : IDisposable
 
     private Thread? _populator;
 
+    /// <summary>Which packets all workers meter. To be set before <see cref="Add"/>.</summary>
+    public PacketSampling Sampling { get; set; } = PacketSampling.Off;
+
     public IReadOnlyList<MeteringWorker> Workers => _workers;
 
     /// <summary>For each worker, the queue that its ended Flow Records go into. Whoever reads it is its one consumer.</summary>
@@ -43,7 +46,7 @@ internal sealed class MeteringProcess : IDisposable
         FlowCache cache = new(options with { Seed = _seed, ObservationPoint = observationPoint }, ended);
         if (options.Populate)
             _populating.Add(cache);
-        MeteringWorker worker = new(source, cache, _seed, cpu, holdFlows);
+        MeteringWorker worker = new(source, cache, _seed, cpu, holdFlows, Sampling);
         _workers.Add(worker);
         return worker;
     }

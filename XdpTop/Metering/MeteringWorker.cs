@@ -29,6 +29,7 @@ internal sealed class MeteringWorker : IDisposable
 
     private readonly FragmentTable _fragments;
     private readonly bool _holdFlows;
+    private readonly PacketSampler? _sampler; // none where all packets are metered
     private readonly Frame[] _frames = new Frame[FlowCache.MaximumBatch];
     private readonly ParsedPacket[] _packets = new ParsedPacket[MostPackets];
     private readonly PacketPayload[] _payloads; // of the packets; none where the cache has no use for them
@@ -42,8 +43,10 @@ internal sealed class MeteringWorker : IDisposable
 
     /// <param name="cpu">The core to run on, or −1 for any.</param>
     /// <param name="holdFlows">At the end of a capture file: keep the flows until <see cref="Stop"/>, to be looked at.</param>
-    public MeteringWorker(IFrameSource source, FlowCache cache, uint seed, int cpu, bool holdFlows)
+    public MeteringWorker(
+        IFrameSource source, FlowCache cache, uint seed, int cpu, bool holdFlows, PacketSampling? sampling = null)
     {
+        _sampler = sampling is { IsOn: true } wanted ? new PacketSampler(wanted) : null;
         Source = source;
         Cache = cache;
         Cpu = cpu;
@@ -159,12 +162,19 @@ internal sealed class MeteringWorker : IDisposable
             if (i + PrefetchDistance < frames.Length)
                 frames[i + PrefetchDistance].Prefetch();
             ref readonly Frame frame = ref frames[i];
+            // Of frames that are many on the wire each packet has its chance: see AnnounceOffloaded.
+            if (_sampler is not null && !frame.Offload.IsMany && !_sampler.TakesNext())
+            {
+                octets += frame.WireOctets;
+                _counters.SampledOut++;
+                continue;
+            }
             ref ParsedPacket packet = ref packets[metered];
             ParseResult result = PacketParser.Parse(linkType, frame.Bytes, frame.WireOctets, ref packet);
             octets += frame.WireOctets;
             if (result != ParseResult.Metered)
             {
-                _counters.CountIgnored(result);
+                _counters.CountIgnored(result, frame.WireOctets);
                 continue;
             }
             if (!frame.Offload.IsPlain)
@@ -209,17 +219,44 @@ internal sealed class MeteringWorker : IDisposable
         if (!frame.Offload.IsMany)
             return 1;
         uint segments = Segmentation.Split(in frame.Offload, ref packet, ref _packets[index + 1]);
-        if (segments == 1)
-            return 1;
-        _repeats[index] = segments - 2;
-        _hasRepeats |= segments > 2;
-        // What was captured of the payload is counted once: with the first.
+        if (segments > 1)
+        {
+            _counters.ReceivedPackets += segments - 1;
+            _counters.ReceivedOctets += (segments - 1) * (ulong)packet.FrameOctets + _packets[index + 1].FrameOctets - frame.WireOctets;
+            // What was captured of the payload is counted once: with the first.
+            if (_payloads.Length > 0)
+                _payloads[index + 1] = default;
+        }
+        uint full = Math.Max(segments - 1, 1);
+        return _sampler is null ? Repeat(index, full, segments - full) : Sample(_sampler, index, full, segments - full);
+    }
+
+    /// <summary>
+    /// Has the packet at an index metered so many times, and the one after it as many times as there is one. Gives how
+    /// many places of the batch they take.
+    /// </summary>
+    private int Repeat(int index, uint full, uint last)
+    {
+        _repeats[index] = full - 1;
+        _hasRepeats |= full > 1;
+        _counters.Metered += full - 1; // the others are counted with the batch
+        return 1 + (int)last;
+    }
+
+    /// <summary>The same for those of them that sampling takes.</summary>
+    private int Sample(PacketSampler sampler, int index, uint full, uint last)
+    {
+        uint takenFull = sampler.Take(full);
+        uint takenLast = sampler.Take(last);
+        _counters.SampledOut += full + last - takenFull - takenLast;
+        if (takenFull > 0)
+            return Repeat(index, takenFull, takenLast);
+        if (takenLast == 0)
+            return 0;
+        _packets[index] = _packets[index + 1];
         if (_payloads.Length > 0)
-            _payloads[index + 1] = default;
-        _counters.ReceivedPackets += segments - 1;
-        _counters.ReceivedOctets += (segments - 1) * (ulong)packet.FrameOctets + _packets[index + 1].FrameOctets - frame.WireOctets;
-        _counters.Metered += segments - 2; // the two are counted with the batch
-        return 2;
+            _payloads[index] = default;
+        return 1;
     }
 
     /// <summary>Counts packets to their flows: as many at once as the cache takes. Gives how many the filter refused.</summary>

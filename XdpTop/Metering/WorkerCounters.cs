@@ -5,7 +5,7 @@ namespace XdpTop.Metering;
 /// <summary>
 /// What a worker has counted since start. Every packet on the wire is counted once as received and once by what became
 /// of it, so that <see cref="ReceivedPackets"/> = <see cref="Metered"/> + <see cref="NotIp"/> + <see cref="Malformed"/> +
-/// <see cref="Truncated"/> + <see cref="Filtered"/> always.
+/// <see cref="Truncated"/> + <see cref="Filtered"/> + <see cref="SampledOut"/> always.
 /// </summary>
 internal record struct WorkerCounters
 {
@@ -21,6 +21,12 @@ internal record struct WorkerCounters
     /// <summary>Of flows that the filter refuses.</summary>
     public ulong Filtered;
 
+    /// <summary>Octets of frames that were malformed or truncated.</summary>
+    public ulong IgnoredOctets;
+
+    /// <summary>Packets that sampling has passed over: nothing else is known of them.</summary>
+    public ulong SampledOut;
+
     /// <summary>Later IP fragments whose first one was not seen: metered without ports.</summary>
     public ulong UnresolvedFragments;
 
@@ -28,8 +34,10 @@ internal record struct WorkerCounters
     public ulong Batches;
 
     /// <summary>Counts a frame that was not metered.</summary>
-    public void CountIgnored(ParseResult result)
+    public void CountIgnored(ParseResult result, uint octets)
     {
+        if (result != ParseResult.NotIp)
+            IgnoredOctets += octets;
         switch (result)
         {
             case ParseResult.NotIp:

@@ -36,6 +36,9 @@ internal enum InterfaceEventKind
     /// <summary>The host has begun to use it.</summary>
     InUse,
 
+    /// <summary>Something that was asked for turns out to have no effect.</summary>
+    NoEffect,
+
     /// <summary>Somebody else has detached xdptop's programs.</summary>
     Detached,
 }

@@ -11,7 +11,10 @@ internal interface IExportControl
     /// <summary>Stops sending; records that end from now on wait while there is room.</summary>
     void SwitchOff();
 
-    /// <summary>Takes a collector, as "udp://host:4739". False with the reason, as one sentence, if that is none.</summary>
+    /// <summary>
+    /// Takes a collector, as "udp://host:4739", "tcp://host:4739" or "tls://host:4740", or several with spaces between, in
+    /// place of those before. False with the reason, as one sentence, if one is none.
+    /// </summary>
     bool TrySetCollector(string url, out string reason);
 }
 
@@ -20,7 +23,7 @@ internal record struct ExportState
 {
     public bool IsOn;
 
-    /// <summary>The collector's URL; empty while there is none.</summary>
+    /// <summary>The collector's URL, or those of several with spaces between; empty while there is none.</summary>
     public string Collector;
 
     /// <summary>Why nothing arrives there at the moment, as "no address for name 'x' (retrying)"; empty when all is well.</summary>
@@ -35,10 +38,55 @@ internal record struct ExportState
     /// <summary>Flow Records that ended and wait.</summary>
     public int RecordsWaiting;
 
+    /// <summary>Each collector by itself; the same list until something has changed.</summary>
+    public IReadOnlyList<CollectorRow> Collectors;
+
     /// <summary>The same with what has been counted since then.</summary>
     public readonly ExportState Since(ExportState before) => this with
     {
         RecordsSent = RecordsSent - before.RecordsSent,
         RecordsLost = RecordsLost - before.RecordsLost,
     };
+}
+
+/// <summary>A collector at one moment. Immutable.</summary>
+internal sealed record CollectorRow
+{
+    /// <summary>As "tls://host:4740"; safe to show.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>"off", "connecting", "up" or "failing".</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>When it came into this state, UTC.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>Why it fails, as one sentence; empty when all is well.</summary>
+    public string Problem { get; init; } = "";
+
+    /// <summary>Whether records go there, or it stands in for another.</summary>
+    public bool IsInUse { get; init; }
+
+    public double RecordsPerSecond { get; init; }
+
+    /// <summary>Flow Records that wait for it, or are on their way.</summary>
+    public int RecordsWaiting { get; init; }
+
+    /// <summary>How much of the room for records that wait is taken: 0 to 1.</summary>
+    public double QueueFill { get; init; }
+
+    public ulong RecordsSent { get; init; }
+
+    /// <summary>Flow Records that could not be kept or sent, and the packets and octets that they count.</summary>
+    public ulong RecordsLost { get; init; }
+
+    public ulong PacketsLost { get; init; }
+
+    public ulong OctetsLost { get; init; }
+
+    /// <summary>Octets of IPFIX Messages sent.</summary>
+    public ulong MessageOctets { get; init; }
+
+    /// <summary>When the Templates were last sent, UTC; null before that.</summary>
+    public DateTimeOffset? TemplatesSent { get; init; }
 }

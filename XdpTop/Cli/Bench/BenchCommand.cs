@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using XdpTop.Capture;
 using XdpTop.Flows;
+using XdpTop.Ipfix;
 using XdpTop.Native;
 
 namespace XdpTop.Cli.Bench;
@@ -34,10 +35,19 @@ internal sealed class BenchCommand
 
     private readonly Option<bool> _live = new("--live") { Description = "the whole path instead, on a veth pair of its own; needs root" };
 
+    private readonly Option<bool> _ipfix = new("--ipfix") { Description = "the exporter: records written and sent by UDP over loopback, by one thread" };
+
+    private readonly Option<string> _template = new("--template")
+    {
+        HelpName = "NAMES",
+        Description = "with --ipfix: the records' fields, as of xdptop itself (full)",
+        DefaultValueFactory = _ => "full",
+    };
+
     private readonly Option<double> _seconds = new("--seconds")
     {
         HelpName = "N",
-        Description = "with --live: how long (10)",
+        Description = "with --live and --ipfix: how long (10)",
         DefaultValueFactory = _ => 10,
     };
 
@@ -67,7 +77,7 @@ internal sealed class BenchCommand
     {
         Command command = new("bench", "measure what this machine can meter: the engine's nanoseconds for a packet, or the whole path")
         {
-            _flows, _packets, _read, _flood, _live, _seconds, _rate, _queues, _mode, _json,
+            _flows, _packets, _read, _flood, _live, _ipfix, _template, _seconds, _rate, _queues, _mode, _json,
         };
         command.SetAction(Run);
         return command;
@@ -79,6 +89,8 @@ internal sealed class BenchCommand
         {
             if (result.GetValue(_live))
                 return RunLive(result);
+            if (result.GetValue(_ipfix))
+                return RunIpfix(result);
             if (result.GetValue(_read) is not { } file)
                 return RunEngine(result);
             Print(EngineBenchmark.Run(file), file, result.GetValue(_json));
@@ -106,6 +118,17 @@ internal sealed class BenchCommand
             Demo = true, DemoRate = rate, DemoQueues = queues, Mode = mode == "tap" ? CaptureMode.Tap : CaptureMode.Redirect,
         };
         Print(LiveBenchmark.Run(options, seconds), result.GetValue(_json));
+        return ExitCode.Fine;
+    }
+
+    private int RunIpfix(ParseResult result)
+    {
+        double seconds = result.GetValue(_seconds);
+        if (seconds is not (>= 0.1 and <= 86400))
+            return Refuse("--seconds takes 0.1 to 86400");
+        if (!FieldSelection.TryParse(result.GetRequiredValue(_template), byteDistribution: false, out FieldSelection? fields, out string reason))
+            return Refuse(reason);
+        Print(IpfixBenchmark.Run(fields, seconds), result.GetValue(_json));
         return ExitCode.Fine;
     }
 
@@ -156,6 +179,10 @@ internal sealed class BenchCommand
     private static void Print(FloodResult result, bool json) => Console.WriteLine(FormattableString.Invariant(json
         ? (FormattableString)$$"""{"bench":"flood","capacity":{{result.Capacity}},"nsPerPacketBefore":{{result.NanosecondsPerPacketBefore:F1}},"nsPerPacket":{{result.NanosecondsPerPacket:F1}},"slowdown":{{result.Slowdown:F2}},"newFlows":{{result.NewFlows}},"evictions":{{result.Evictions}},"evictionsPerSecond":{{result.EvictionsPerSecond:F0}},"recordsDropped":{{result.RecordsDropped}},"heavyFlows":{{result.HeavyFlows}},"heavyFlowsKept":{{result.HeavyFlowsKept}}}"""
         : $"room for {result.Capacity} flows, {result.NewFlows} new ones: {result.NanosecondsPerPacket:F1} ns/packet, {result.Slowdown:F2} times the {result.NanosecondsPerPacketBefore:F1} without a flood; {result.Evictions} evicted, {result.EvictionsPerSecond:F0} a second ({result.RecordsDropped} faster than they could be taken); {result.HeavyFlowsKept} of {result.HeavyFlows} lasting flows kept"));
+
+    private static void Print(IpfixResult result, bool json) => Console.WriteLine(FormattableString.Invariant(json
+        ? (FormattableString)$$"""{"bench":"ipfix","records":{{result.Records}},"messages":{{result.Messages}},"recordsPerSecond":{{result.RecordsPerSecond:F0}},"bytesPerRecord":{{result.OctetsPerRecord:F1}},"allocatedPerRecord":{{result.AllocatedPerRecord:F3}},"encodingNsPerRecord":{{result.EncodingNanoseconds:F1}}}"""
+        : $"{result.RecordsPerSecond:F0} records a second on one core, {result.OctetsPerRecord:F1} bytes each in {result.Messages} messages; {result.EncodingNanoseconds:F1} ns to write one, {result.AllocatedPerRecord:F3} bytes allocated"));
 
     private static void Print(LiveResult result, bool json) => Console.WriteLine(FormattableString.Invariant(json
         ? (FormattableString)$$"""{"bench":"live","mode":"{{result.Mode}}","queues":{{result.Queues}},"seconds":{{result.Seconds}},"offeredPackets":{{result.Offered}},"receivedPackets":{{result.Received}},"lostPackets":{{result.Lost}},"kernelDrops":{{result.KernelDrops}},"mpps":{{result.MillionPacketsPerSecond:F2}},"cpuNsPerPacket":{{result.CpuNanosecondsPerPacket:F1}}}"""

@@ -13,7 +13,7 @@ internal sealed class EngineObservation : Observation
 
     private readonly InterfaceStatus[] _interfaces = [new() { Name = "bench", Mode = "memory", Queues = 1 }];
 
-    public EngineObservation(IFrameSource source, int flows)
+    public EngineObservation(IFrameSource source, int flows) : base(new Options())
     {
         FlowCacheOptions options = new() { Capacity = flows, ActiveTimeout = TimeSpan.MaxValue, Populate = true };
         Metering.Add(source, options, observationPoint: 0, s_cpu, holdFlows: true);

@@ -44,10 +44,17 @@ internal sealed class ConfigurationReader(Command command, IReadOnlyList<Option>
     {
         if (option.ValueType == typeof(bool))
             return entry.Boolean is { } given ? given ? [option.Name] : [] : throw WrongType(entry, "true or false");
-        bool isNumber = option.ValueType == typeof(double) || option.ValueType == typeof(int) || option.ValueType == typeof(int?);
+        bool isNumber = option.ValueType == typeof(double) || option.ValueType == typeof(int) || option.ValueType == typeof(int?) || option.ValueType == typeof(uint?);
         bool isList = option.ValueType == typeof(IReadOnlyList<int>);
+        if (option.ValueType == typeof(string[]) && entry.Texts is { } several)
+            return [.. several.SelectMany(text => Checked(entry, option, text))];
         string value = (isNumber ? entry.Number : isList ? entry.Numbers ?? entry.Text : entry.Text)
             ?? throw WrongType(entry, isNumber ? "a number" : isList ? "numbers in brackets, as [1, 3], or text as \"0-3,5\"" : "text in quotes");
+        return Checked(entry, option, value);
+    }
+
+    private string[] Checked(ConfigurationEntry entry, Option option, string value)
+    {
         // With '=', so that a value that begins with '-' is none of the options.
         string[] arguments = [$"{option.Name}={value}"];
         if (command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null }).Errors is [var error, ..])

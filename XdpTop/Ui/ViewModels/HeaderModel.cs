@@ -75,6 +75,13 @@ internal static class HeaderModel
         column = WriteAmount(grid, column, text[..NumberText.WriteRate(snapshot.PacketsPerSecond, text)], "pkt/s");
         column = WriteAmount(grid, column, text[..NumberText.WriteRate(snapshot.NewFlowsPerSecond, text)], "new flows/s");
         column = WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.LiveFlows, text)], "live flows");
+        if (snapshot.Totals.SamplingInterval > 1)
+        {
+            // Flows' counts and rates are of the packets metered, as they are exported: whoever reads them is to multiply.
+            column = grid.Write(column, 1, "sampled 1:", Style.Warning);
+            snapshot.Totals.SamplingInterval.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
+            column = grid.Write(column, 1, text[..length], Style.Warning) + 2;
+        }
         if (request.Filter.Text.Length > 0)
             column = WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.MatchingFlows, text)], "match");
         if (request.Filter.Problem is { Length: > 0 } problem)
@@ -110,6 +117,8 @@ internal static class HeaderModel
         column = WriteCount(grid, column, 2, "Metered", totals.MeteredPackets);
         if (totals.Filtered > 0)
             column = WriteCount(grid, column, 2, "Filtered", totals.Filtered);
+        if (totals.SamplingInterval > 1)
+            column = WriteCount(grid, column, 2, "Sampled out", totals.SampledOut);
         column = WriteCount(grid, column, 2, "Not IP", totals.NotIp);
         column = WriteCount(grid, column, 2, "Malformed", totals.Malformed);
         WriteCount(grid, column, 2, "Truncated", totals.Truncated);
@@ -176,6 +185,9 @@ internal static class HeaderModel
     {
         Span<char> text = stackalloc char[NumberText.MaximumLength];
         int length = NumberText.WriteCount(count, text);
+        // Half a number would be another one.
+        if (column + label.Length + 1 + length > grid.Width)
+            return grid.Width;
         column = grid.Write(column, row, label, Style.Faint) + 1;
         grid.Write(column, row, text[..length], isLoss && count > 0 ? Style.Warning : Style.Strong);
         return column + Math.Max(length, NumberWidth) + 2;

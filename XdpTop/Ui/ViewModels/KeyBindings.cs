@@ -72,7 +72,7 @@ internal static class KeyBindings
         new("F6", "sort menu", s => s.OpenMenu(MenuName.Sort)),
         new("e", "export menu", s => s.OpenMenu(MenuName.Export), Label: "Export"),
         new("E", "export on or off; meanwhile the newest 65,536 records wait", s => s.ToggleExport(), MenuName.Export, "_On or off"),
-        new("C", "the collector", s => s.AskForCollector(), MenuName.Export, "_Collector…"),
+        new("C", "the collector, or several with spaces between", s => s.AskForCollector(), MenuName.Export, "_Collector…"),
         new("w", "write the table to a file, CSV or JSON by its name's ending", s => s.AskForFile(), MenuName.File, "_Write the table…"),
         new("c", "copy the row to the clipboard of your terminal (OSC 52)", s => s.CopyRow(), MenuName.File, "_Copy the row"),
         new("F9", "menu bar", s => s.OpenMenu(MenuName.File), Label: "Menu"),

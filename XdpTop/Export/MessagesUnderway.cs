@@ -1,0 +1,60 @@
+namespace XdpTop.Export;
+
+/// <summary>
+/// What a transport has taken of one session and the collector's host does not have yet: so that each record is counted
+/// once, as sent when it is there, or as not sent when the session ends before that. Used by the exporter thread.
+/// </summary>
+internal sealed class MessagesUnderway(ExportCounters counters)
+{
+    private readonly Queue<Tally> _messages = [];
+    private Tally _sum;
+    private Tally _last;
+    private ulong _delivered;
+    private long _progressAt;
+
+    public int Records => (int)_sum.Records;
+
+    public bool IsEmpty => _messages.Count == 0;
+
+    /// <param name="message">What is in a message that the transport has taken.</param>
+    public void Add(in Tally message, long now)
+    {
+        if (IsEmpty)
+            _progressAt = now;
+        _messages.Enqueue(message);
+        _sum += message;
+    }
+
+    /// <param name="delivered">Messages of this session that have arrived.</param>
+    public void Count(ulong delivered, long now)
+    {
+        if (_delivered != delivered)
+            _progressAt = now;
+        for (; _delivered < delivered; _delivered++)
+        {
+            _last = _messages.Dequeue();
+            _sum -= _last;
+            counters.AddSent(in _last);
+        }
+    }
+
+    /// <summary>Whether something is underway, and nothing has arrived for so long.</summary>
+    public bool IsStalled(long now, long ticks) => !IsEmpty && now - _progressAt > ticks;
+
+    /// <summary>The message that was delivered last was not, as has turned out.</summary>
+    public void TakeBackLast()
+    {
+        counters.MoveToNotSent(in _last);
+        _last = default;
+    }
+
+    /// <summary>The session has ended: what is underway does not arrive any more.</summary>
+    public void GiveUp()
+    {
+        counters.AddNotSent(in _sum);
+        _messages.Clear();
+        _sum = default;
+        _last = default;
+        _delivered = 0;
+    }
+}

@@ -1,0 +1,47 @@
+namespace XdpTop.Export;
+
+/// <summary>Writing to files that may be full.</summary>
+internal static class OutputFiles
+{
+    /// <summary>Writes all, or throws <see cref="IOException"/> and leaves nothing of it in the file.</summary>
+    public static void WriteWhole(this Stream file, ReadOnlySpan<byte> octets)
+    {
+        long end = file.End();
+        try
+        {
+            file.Write(octets);
+            file.Flush();
+        }
+        catch (IOException)
+        {
+            file.CutOff(end);
+            throw;
+        }
+    }
+
+    /// <summary>Where the file ends now; -1 for a pipe or a terminal.</summary>
+    public static long End(this Stream file) => file.CanSeek ? file.Position : -1;
+
+    /// <summary>Makes the file end there again.</summary>
+    public static void CutOff(this Stream file, long end)
+    {
+        if (end < 0)
+            return;
+        try
+        {
+            file.SetLength(end);
+            file.Position = end;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            // A device like /dev/full, which keeps nothing.
+        }
+    }
+
+    /// <summary>Why it failed, without the path, which .NET puts behind it.</summary>
+    public static string Cause(Exception exception)
+    {
+        int path = exception.Message.LastIndexOf(" : '", StringComparison.Ordinal);
+        return (path < 0 ? exception.Message : exception.Message[..path]).TrimEnd('.');
+    }
+}

@@ -1,0 +1,60 @@
+namespace XdpTop.Ipfix;
+
+/// <summary>
+/// A field that a Flow Record can give a value for. The names are those of Information Elements, in the registry with
+/// a small first letter; the order is that of the Template "full", and of columns.
+/// </summary>
+internal enum FlowField : byte
+{
+    SourceIPv4Address,
+    DestinationIPv4Address,
+    SourceIPv6Address,
+    DestinationIPv6Address,
+    SourceTransportPort,
+    DestinationTransportPort,
+    IcmpTypeCodeIPv4,
+    IcmpTypeCodeIPv6,
+    IgmpType,
+    ProtocolIdentifier,
+    VlanId,
+    Dot1qCustomerVlanId,
+    PacketDeltaCount,
+    OctetDeltaCount,
+    PayloadOctets,
+    Layer2OctetDeltaCount,
+    MinimumTTL,
+    MaximumTTL,
+    TcpControlBits,
+    TcpOptions,
+    FlowStartNanoseconds,
+    FlowEndNanoseconds,
+    FlowStartMilliseconds,
+    FlowEndMilliseconds,
+    FlowEndReason,
+    MinimumIpTotalLength,
+    MaximumIpTotalLength,
+    IpClassOfService,
+    FragmentFlags,
+    Ipv4Options,
+    Ipv6ExtensionHeaders,
+    PacketLengthHistogram,
+    IngressInterface,
+    EgressInterface,
+    InterfaceName,
+    FlowDirection,
+    PayloadEntropy,
+    PayloadByteDistribution,
+
+    // In no named set: for lists.
+    IpVersion,
+    IcmpTypeIPv4,
+    IcmpCodeIPv4,
+    IcmpTypeIPv6,
+    IcmpCodeIPv6,
+    Dot1qVlanId,
+    FlowStartSeconds,
+    FlowEndSeconds,
+    FlowStartMicroseconds,
+    FlowEndMicroseconds,
+    FlowDurationMilliseconds,
+}
