@@ -56,6 +56,17 @@ public sealed class ExportContentTests
     }
 
     [Fact]
+    public void The_interval_is_told_also_to_those_who_know_of_no_selector()
+    {
+        Assert.Empty(Options(new ExportOptions(), 34));
+        foreach (bool isRandom in (bool[])[false, true])
+        {
+            DecodedRecord told = Assert.Single(Options(new ExportOptions { ObservationDomainId = Domain, Sampling = new PacketSampling(10, isRandom) }, 34));
+            Assert.Equal((Domain, 10ul), (told.Number(149), told.Number(34)));
+        }
+    }
+
+    [Fact]
     public void Statistics_say_what_was_exported_not_sent_ignored_dropped_and_sampled()
     {
         ExportOptions options = new()

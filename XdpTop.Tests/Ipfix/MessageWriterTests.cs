@@ -65,6 +65,19 @@ public sealed class MessageWriterTests
         Assert.Equal(2, new IpfixDecoder().Decode(writer.Complete(s_exportTime).ToArray()).Records.Count);
     }
 
+    [Fact]
+    public void Each_options_template_has_a_set_of_its_own()
+    {
+        MessageWriter writer = new(new byte[1000], 99, s_templates);
+        Assert.True(writer.TryAdd(OptionsTemplates.FlowKeys.Record));
+        Assert.True(writer.TryAdd(OptionsTemplates.Exported.Record));
+        byte[] message = writer.Complete(s_exportTime).ToArray();
+        // Set 3 of 4 + 6 + 2 * 4 octets, then another one.
+        Assert.Equal((3ul, 18ul), (IpfixDecoder.Number(message, 16, 2), IpfixDecoder.Number(message, 18, 2)));
+        Assert.Equal((3ul, 26ul), (IpfixDecoder.Number(message, 34, 2), IpfixDecoder.Number(message, 36, 2)));
+        Assert.Equal(16 + 18 + 26, message.Length);
+    }
+
     [Theory]
     [InlineData(0L, 0x83AA7E8000000000UL)] // 1970 is 2,208,988,800 s after 1900
     [InlineData(1_500_000_000L, 0x83AA7E8180000000UL)]

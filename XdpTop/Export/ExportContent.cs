@@ -32,7 +32,7 @@ internal sealed class ExportContent
             .. OptionsTemplatesInUse.Select(template => template.Record),
             .. Templates.All.Select(template => OptionsTemplates.FlowKeys.RecordOf(template.Id, template.FlowKeyIndicator)),
             .. OwnElements.Select(DescriptionOf),
-            .. options.Sampling.IsOn ? (EncodedRecord[])[DescriptionOf(options.Sampling)] : [],
+            .. options.Sampling.IsOn ? DescriptionsOf(options.Sampling) : [],
         ];
     }
 
@@ -75,7 +75,7 @@ internal sealed class ExportContent
             if (OwnElements.Any())
                 templates.Add(OptionsTemplates.ElementTypes);
             if (_options.Sampling.IsOn)
-                templates.AddRange([SamplingTemplate, OptionsTemplates.SelectorStatistics]);
+                templates.AddRange([SamplingTemplate, OptionsTemplates.SamplingInterval, OptionsTemplates.SelectorStatistics]);
             return templates;
         }
     }
@@ -111,7 +111,11 @@ internal sealed class ExportContent
         element.EnterpriseNumber, element.Id, (byte)element.Type, (byte)element.Semantics, (ushort)element.Units,
         element.Range.Begin, element.Range.End, element.Name);
 
-    private EncodedRecord DescriptionOf(PacketSampling sampling) => sampling.IsRandom
-        ? SamplingTemplate.RecordOf(SelectorId, UniformProbabilistic, 1.0 / sampling.Interval)
-        : SamplingTemplate.RecordOf(SelectorId, SystematicCountBased, 1u, sampling.Interval - 1);
+    private EncodedRecord[] DescriptionsOf(PacketSampling sampling) =>
+    [
+        sampling.IsRandom
+            ? SamplingTemplate.RecordOf(SelectorId, UniformProbabilistic, 1.0 / sampling.Interval)
+            : SamplingTemplate.RecordOf(SelectorId, SystematicCountBased, 1u, sampling.Interval - 1),
+        OptionsTemplates.SamplingInterval.RecordOf(_options.ObservationDomainId, sampling.Interval),
+    ];
 }

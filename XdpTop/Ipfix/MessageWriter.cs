@@ -91,7 +91,9 @@ internal sealed class MessageWriter
     /// <summary>Makes room for a record in a Set of this id.</summary>
     private bool TryBegin(ushort setId, int length, out Span<byte> place)
     {
-        bool setGoesOn = _setAt != NoSet && _setId == setId;
+        // Each Options Template has a Set of its own (RFC 7011 section 3.4.2 allows several): of more, nfcapd reads the first
+        // alone, and nfacctd 1.7 looks for the second in the wrong place, and drops the rest of the message.
+        bool setGoesOn = _setAt != NoSet && _setId == setId && setId != EncodedRecord.OptionsTemplateSetId;
         int needed = length + (setGoesOn ? 0 : SetHeaderLength);
         place = default;
         if (_length + needed > MaximumLength)

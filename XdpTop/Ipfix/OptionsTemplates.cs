@@ -33,6 +33,12 @@ internal static class OptionsTemplates
     /// <summary>RFC 5476 section 6.5.2.4: packets taken at random.</summary>
     public static readonly OptionsTemplate RandomSampling = new(519, ["selectorId"], ["selectorAlgorithm", "samplingProbability"]);
 
+    /// <summary>
+    /// Of how many packets one was taken, for collectors that know nothing of Selectors, or of probabilities. IANA deprecates
+    /// the element, and names samplingAlgorithm (35) beside it; nfcapd 1.7.1 takes it without that one alone.
+    /// </summary>
+    public static readonly OptionsTemplate SamplingInterval = new(521, ["observationDomainId"], ["samplingInterval"]);
+
     /// <summary>After RFC 5476 section 6.5.3: of how many packets how many were taken.</summary>
     public static readonly OptionsTemplate SelectorStatistics = new(520, ["selectorId"],
         ["selectorIdTotalPktsObserved", "selectorIdTotalPktsSelected"]);
