@@ -56,7 +56,8 @@ public sealed class CollectorTests : IDisposable
         Assert.Equal(records.Length, rows.Length);
     }
 
-    private static FlowRecord[] Records(int count)
+    /// <summary>Of all kinds, with what collectors can tell.</summary>
+    internal static FlowRecord[] Records(int count)
     {
         FlowRecord[] records = TestRecords.Random(count, seed: 11);
         foreach (ref FlowRecord record in records.AsSpan())
@@ -82,17 +83,7 @@ public sealed class CollectorTests : IDisposable
         using OtherProgram nfcapd = new(
             "nfcapd", "-b", "127.0.0.1", "-p", $"{port}", "-w", _directory, "-t", "3600", "-B", "212992");
         AwaitListener(nfcapd, port);
-        using FlowRecordQueue queue = new(records.Length);
-        foreach (ref readonly FlowRecord record in records.AsSpan())
-            Assert.True(queue.TryEnqueue(in record));
-        using ExportingProcess process = new(
-            [queue], [], [new ObservationPoint("eth7", 7)], new ExportOptions(), UdpTransport.ConnectAsync,
-            TimeProvider.System);
-        Assert.True(process.Collectors.TrySet($"udp://127.0.0.1:{port}", out _));
-        process.SwitchOn();
-        process.Start();
-        process.Stop();
-        Assert.Equal((ulong)records.Length, process.Status.RecordsSent);
+        Export(records, $"udp://127.0.0.1:{port}");
         AwaitEmptySocket(port);
         (_, string output, string errors) = nfcapd.Terminate();
         string log = output + errors;
@@ -106,6 +97,21 @@ public sealed class CollectorTests : IDisposable
             .. lines.Where(line => line.Contains(',')).Select(line =>
                 names.Zip(line.Split(',')).ToDictionary(pair => pair.First, pair => pair.Second)),
         ];
+    }
+
+    /// <summary>Sends them, as metered on an interface of the index 7.</summary>
+    internal static void Export(FlowRecord[] records, string url)
+    {
+        using FlowRecordQueue queue = new(records.Length);
+        foreach (ref readonly FlowRecord record in records.AsSpan())
+            Assert.True(queue.TryEnqueue(in record));
+        using ExportingProcess process = new(
+            [queue], [], [new ObservationPoint("eth7", 7)], new ExportOptions(), UdpTransport.ConnectAsync, TimeProvider.System);
+        Assert.True(process.Collectors.TrySet(url, out _));
+        process.SwitchOn();
+        process.Start();
+        process.Stop();
+        Assert.Equal((ulong)records.Length, process.Status.RecordsSent);
     }
 
     private static int FreePort()

@@ -59,36 +59,21 @@ public sealed class ExportMixTests : IDisposable
     [Fact]
     public void Nfacctd_gets_all_over_UDP_with_times_to_the_millisecond()
     {
-        string output = PathOf("nfacctd.json"), configuration = PathOf("nfacctd.conf"), written = PathOf("flows.jsonl");
-        File.WriteAllText(configuration, $"""
-            daemonize: false
-            nfacctd_ip: 127.0.0.1
-            nfacctd_port: {_port}
-            nfacctd_pipe_size: 67108864
-            nfacctd_time_new: true
-            plugins: print
-            plugin_pipe_size: 67108864
-            aggregate: src_host, etype, proto, timestamp_start
-            timestamps_since_epoch: true
-            print_cache_entries: 20011
-            print_refresh_time: 1
-            print_output: json
-            print_output_file: {output}
-            print_output_file_append: true
-            """);
-        using ProgramRun collector = ProgramRun.StartOther("nfacctd", "-f", configuration);
-        AwaitListener("/proc/net/udp");
-        Export($"udp://127.0.0.1:{_port}", "-o", written);
-        SortedDictionary<string, FlowSum> sums = [];
-        Assert.True(
-            ProgramRun.Until(() => KnownMix.Total((sums = OfNfacctd(output, out _)).Values).Records >= Flows), $"nfacctd: {sums.Count} sums\n{collector.Output}{collector.Errors}");
-        OfNfacctd(output, out SortedDictionary<string, string> times);
-        collector.Signal(ProgramRun.SigInt);
-        collector.WaitForEnd();
+        string written = PathOf("flows.jsonl");
+        using Nfacctd collector = new("src_host, etype, proto, timestamp_start");
+        Export(collector.Url, "-o", written);
+        List<JsonElement> rows = collector.AwaitRows(Flows);
+        SortedDictionary<string, FlowSum> sums = new(StringComparer.Ordinal);
+        foreach (JsonElement row in rows)
+            KnownMix.Add(sums, $"{KnownMix.ClassOfService(Text(row, "etype") == "86dd")} {Text(row, "ip_proto")}", 1, ulong.Parse(Text(row, "packets")), ulong.Parse(Text(row, "bytes")));
         Assert.Equal(_expected, sums);
+        Dictionary<string, string> times = rows.ToDictionary(
+            row => Text(row, "ip_src"), row => Text(row, "timestamp_start").Replace(".", "", StringComparison.Ordinal)[..13]);
         Assert.Equal(FlowFiles.Ended(File.ReadAllText(written)).Count(), times.Count);
         Assert.All(FlowFiles.Ended(File.ReadAllText(written)), flow =>
             Assert.Equal(Milliseconds(flow.GetProperty("flowStartNanoseconds").GetDateTimeOffset()), times[Source(flow)]));
+
+        static string Text(JsonElement row, string name) => row.GetProperty(name).ToString();
     }
 
     [Fact]
@@ -252,26 +237,6 @@ public sealed class ExportMixTests : IDisposable
 
         static FlowSum Sum(JsonElement tally) =>
             new(tally.GetProperty("flowRecords").GetInt32(), tally.GetProperty("packets").GetUInt64(), tally.GetProperty("octets").GetUInt64());
-    }
-
-    /// <param name="times">When each source's flow began, in milliseconds since 1970.</param>
-    private static SortedDictionary<string, FlowSum> OfNfacctd(string path, out SortedDictionary<string, string> times)
-    {
-        SortedDictionary<string, FlowSum> sums = new(StringComparer.Ordinal);
-        times = new(StringComparer.Ordinal);
-        if (!File.Exists(path))
-            return sums;
-        string[] lines = File.ReadAllText(path).Split('\n');
-        foreach (string line in lines[..^1]) // the last is being written, or empty
-        {
-            using JsonDocument json = JsonDocument.Parse(line);
-            string Text(string name) => json.RootElement.GetProperty(name).ToString();
-            int protocol = Text("ip_proto") switch { "icmp" => 1, "tcp" => 6, "udp" => 17, "ipv6-icmp" => 58, string number => int.Parse(number, CultureInfo.InvariantCulture) };
-            string key = $"{KnownMix.ClassOfService(Text("etype") == "86dd")} {protocol}";
-            KnownMix.Add(sums, key, 1, ulong.Parse(Text("packets")), ulong.Parse(Text("bytes")));
-            times[Text("ip_src")] = Text("timestamp_start").Replace(".", "", StringComparison.Ordinal)[..13];
-        }
-        return sums;
     }
 
     private static string Source(JsonElement flow) =>

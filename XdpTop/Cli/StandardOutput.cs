@@ -4,7 +4,7 @@ namespace XdpTop.Cli;
 
 /// <summary>
 /// Standard output as a stream. In contrast to the console's own, which falls silent when nobody reads any more, it
-/// tells of that: <see cref="ReaderHasGone"/>. Any thread may write; what is written in one call stays together.
+/// tells of that, once and for all: <see cref="ReaderHasGone"/>. Any thread may write; what is written in one call stays together.
 /// </summary>
 internal sealed class StandardOutput : Stream
 {
