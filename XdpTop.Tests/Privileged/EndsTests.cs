@@ -77,6 +77,68 @@ public sealed class EndsTests
     }
 
     [Fact]
+    public void When_nobody_reads_its_output_any_more_it_goes_on_writing_a_file()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            using TestNamespace network = new("er");
+            using ProgramRun run = ProgramRun.StartOther(
+                "ip", "netns", "exec", network.Name, "bash", "-c",
+                $"{ProgramRun.ShellName} --demo --demo-rate 20000 -b -d 0.1 -n 60 -o {file} | head -n 1; exit ${{PIPESTATUS[0]}}");
+            run.WaitForErrors("nobody reads standard output any more: metering, export and files go on");
+            long before = new FileInfo(file).Length;
+            Assert.Equal(0, run.WaitForEnd());
+            Assert.True(new FileInfo(file).Length > before, "nothing more was written");
+            Assert.DoesNotContain("failed", run.Errors, StringComparison.Ordinal);
+            Assert.Empty(network.Links);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void When_nobody_reads_its_output_any_more_it_goes_on_exporting()
+    {
+        const int Flows = 20_000;
+        string capture = Path.GetTempFileName();
+        try
+        {
+            KnownMix.Write(capture, Flows);
+            using Nfcapd collector = new();
+            using ProgramRun run = ProgramRun.StartOther(
+                "bash", "-c", $"{ProgramRun.ShellName} -r {capture} -b --json -e {collector.Url} | head -n 1; exit ${{PIPESTATUS[0]}}");
+            Assert.Equal(0, run.WaitForEnd());
+            Assert.Equal(Flows, collector.Flows().Values.Sum(flow => flow.Records));
+        }
+        finally
+        {
+            File.Delete(capture);
+        }
+    }
+
+    [Fact]
+    public void Records_that_nobody_reads_on_standard_output_are_counted_and_said()
+    {
+        string capture = Path.GetTempFileName();
+        try
+        {
+            KnownMix.Write(capture, 100_000);
+            using ProgramRun run = ProgramRun.StartOther(
+                "bash", "-c", $"{ProgramRun.ShellName} -r {capture} -o - | head -n 1; exit ${{PIPESTATUS[0]}}");
+            Assert.Equal(1, run.WaitForEnd());
+            Assert.Single(run.Output.TrimEnd().Split('\n'));
+            Assert.Matches("xdptop: writing to standard output failed: nobody reads it any more; [1-9][0-9]* records are not in it\n$", run.Errors);
+        }
+        finally
+        {
+            File.Delete(capture);
+        }
+    }
+
+    [Fact]
     public void When_its_output_cannot_be_written_it_says_so_and_ends()
     {
         using TestNamespace network = new("ef");

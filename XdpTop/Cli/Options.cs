@@ -118,6 +118,9 @@ internal sealed record Options
     /// <summary>Whether a capture file is there to be looked at, as it is at its end, rather than to be turned into records.</summary>
     public bool BrowsesFile => ReadFile is not null && Output is null && !Json;
 
+    /// <summary>Whether there is a use in going on when nobody reads standard output any more: collectors, or a file.</summary>
+    public bool ServesOthers => Export is not null || Output is not (null or "-");
+
     /// <summary>Whether records go to standard output, as JSON Lines.</summary>
     public bool WritesRecordsToStandardOutput => Json || Output == "-";
 

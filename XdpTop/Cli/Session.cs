@@ -170,12 +170,12 @@ internal sealed class Session : IDisposable
         {
             // The first snapshot has no interval before it, and so no rates: as top does, wait for the next.
             bool quit = WaitHandle.WaitAny([_quit.Token.WaitHandle, _refreshed], Patience) == 0;
-            if (quit || _observation.IsFinished || (_standardOutput.ReaderHasGone && _options.Export is null))
+            if (quit || _observation.IsFinished || (_standardOutput.ReaderHasGone && !_options.ServesOthers))
                 break;
             if (_standardOutput.ReaderHasGone && !hasSaidSo)
             {
                 hasSaidSo = true;
-                ErrorOutput.Say("nobody reads standard output any more: metering and export go on");
+                ErrorOutput.Say("nobody reads standard output any more: metering, export and files go on");
             }
             if (!prints)
                 continue;
@@ -248,7 +248,10 @@ internal sealed class Session : IDisposable
         ExportOptions exportOptions = _options.ForExport(points.Select(point => point.Name)) with { Metering = _observation.ReadStatistics };
         List<IRecordOutput> outputs = [];
         if (_options.WritesRecordsToStandardOutput)
-            outputs.Add(RecordOutputs.OnStandardOutput(_standardOutput, points, _options.Fields));
+        {
+            IRecordOutput records = RecordOutputs.OnStandardOutput(_standardOutput, points, _options.Fields);
+            outputs.Add(_options.Output == RecordOutputs.StandardOutput ? new StandardOutputRecords(records, _standardOutput) : records);
+        }
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
             outputs.Add(RecordOutputs.Open(_options.Output, points, exportOptions, TimeProvider.System, _options.Rotation));
         Transports transports = new(TlsIdentity.Load(_options.ExportAuthorities, _options.ExportCertificate, _options.ExportKey));
