@@ -42,5 +42,16 @@ public sealed class HostUseTests : IDisposable
         Assert.Equal($"by the interface {s_upper}", HostUse.Of(NetworkInterface.Find(s_name)));
     }
 
+    [Fact]
+    public void It_is_the_same_interface_by_an_alternative_name()
+    {
+        string other = $"xtu{Environment.ProcessId}v";
+        OtherProgram.Run("ip", "link", "property", "add", "dev", s_name, "altname", other);
+        Ip("address add 192.0.2.1/32 dev", s_name);
+        NetworkInterface found = NetworkInterface.Find(other);
+        Assert.Equal(s_name, found.Name);
+        Assert.Equal("address 192.0.2.1", HostUse.Of(found));
+    }
+
     private static void Ip(string command, string name) => OtherProgram.Run("ip", [.. command.Split(' '), name]);
 }

@@ -109,13 +109,13 @@ internal sealed unsafe class NetworkInterface
         return Ask(SIOCETHTOOL, new ifreq { ifr_data = &gro }, out _);
     }
 
-    /// <summary>Finds an interface by its name.</summary>
+    /// <summary>Finds an interface by its name, or by an alternative one (ip link property add dev … altname).</summary>
     /// <exception cref="NativeException">There is none: the sentence names those that there are.</exception>
     public static NetworkInterface Find(string name)
     {
         int index = Links.IndexOf(name);
-        if (index > 0)
-            return new NetworkInterface(name, index);
+        if (index > 0 && Links.NameOf(index) is { } own)
+            return new NetworkInterface(own, index);
         string[] names = [.. SystemInterface.GetAllNetworkInterfaces().Select(i => i.Name).Order(StringComparer.Ordinal)];
         string? closest = ClosestTo(name, names);
         throw new NativeException(

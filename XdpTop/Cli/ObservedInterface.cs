@@ -82,8 +82,8 @@ internal sealed class ObservedInterface : IDisposable
     /// <summary>After the workers have started: lets frames come.</summary>
     public void Start()
     {
+        _history.Begin(_capture!, Workers);
         _capture!.Start();
-        _history.Begin(_capture, Workers);
     }
 
     /// <summary>Looks at how the interface is, and does what is to be done.</summary>
@@ -254,6 +254,7 @@ internal sealed class ObservedInterface : IDisposable
         {
             _mode = Know(capture);
             _capture = capture;
+            _history.Begin(capture, Workers);
         }
         try
         {
@@ -265,8 +266,6 @@ internal sealed class ObservedInterface : IDisposable
             SayNotCaptured(e, tell);
             return;
         }
-        lock (_lock)
-            _history.Begin(capture, Workers);
         InterfaceStatus mode = capture.Status;
         string now = string.Join(' ', ((string[])[mode.Mode, mode.Attach, mode.Bind]).Where(word => word.Length > 0));
         SayAllIsWell(kind, $"{what}: {now}{remark}", tell);
