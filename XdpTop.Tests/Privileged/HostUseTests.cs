@@ -53,5 +53,21 @@ public sealed class HostUseTests : IDisposable
         Assert.Equal("address 192.0.2.1", HostUse.Of(found));
     }
 
+    /// <summary>As of a container: its network namespace, with this one's /sys.</summary>
+    [Fact]
+    public void What_is_part_of_a_bridge_is_in_use_also_where_sys_is_of_another_namespace()
+    {
+        using TestNamespace network = new("hu");
+        network.Ip("link", "add", "port0", "mtu", "3000", "type", "veth", "peer", "name", "port1");
+        network.Ip("link", "add", "bridge0", "type", "bridge");
+        network.Ip("link", "set", "port0", "up", "master", "bridge0");
+        network.Ip("link", "set", "port1", "up");
+        Assert.Contains("\"mode\":\"tap\"", Capture("port0"), StringComparison.Ordinal);
+        Assert.Contains("\"multiBuffer\":true", Capture("port1", "-m", "redirect"), StringComparison.Ordinal);
+
+        string Capture(params string[] arguments) =>
+            CaptureTools.Run("nsenter", [$"--net=/run/netns/{network.Name}", ProgramRun.Program, "-b", "--json", "-n", "1", "--cache-size", "1024", .. arguments]);
+    }
+
     private static void Ip(string command, string name) => OtherProgram.Run("ip", [.. command.Split(' '), name]);
 }

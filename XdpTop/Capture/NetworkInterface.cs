@@ -43,7 +43,7 @@ internal sealed unsafe class NetworkInterface
         long.TryParse(Attribute("speed"), CultureInfo.InvariantCulture, out long speed) ? Math.Max(speed, 0) : 0;
 
     /// <summary>The largest IP packet in octets; 0 if the interface has gone.</summary>
-    public int Mtu => int.TryParse(Attribute("mtu"), CultureInfo.InvariantCulture, out int mtu) ? mtu : 0;
+    public int Mtu => LinkState.Read(Name)?.Mtu ?? 0;
 
     /// <summary>What its owner says of it, the kernel's ifalias; empty if nothing.</summary>
     public string Description => Attribute("ifalias");

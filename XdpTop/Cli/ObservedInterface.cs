@@ -112,7 +112,7 @@ internal sealed class ObservedInterface : IDisposable
                 CheckPackets(_capture, tell);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.NetworkInformation.NetworkInformationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NativeException or System.Net.NetworkInformation.NetworkInformationException)
         {
             // The interface changes while it is looked at: the next look is soon.
         }
@@ -184,9 +184,10 @@ internal sealed class ObservedInterface : IDisposable
         _useMayBeOther |= isNews;
         if (!_useMayBeOther || DateTime.UtcNow < _nextUse)
             return null;
-        _useMayBeOther = false;
         _nextUse = DateTime.UtcNow + s_betweenUses;
-        return HostUse.Of(capture.Target);
+        string? use = HostUse.Of(capture.Target);
+        _useMayBeOther = false; // not before: if it cannot be told now it is asked again
+        return use;
     }
 
     private void CheckLink(InterfaceCapture capture, LinkState link, Action<InterfaceEvent> tell)
