@@ -58,10 +58,10 @@ public sealed class HostUseTests : IDisposable
     public void What_is_part_of_a_bridge_is_in_use_also_where_sys_is_of_another_namespace()
     {
         using TestNamespace network = new("hu");
-        network.Ip("link", "add", "port0", "mtu", "3000", "type", "veth", "peer", "name", "port1");
+        network.Ip("link", "add", "port0", "type", "veth", "peer", "name", "port1");
         network.Ip("link", "add", "bridge0", "type", "bridge");
         network.Ip("link", "set", "port0", "up", "master", "bridge0");
-        network.Ip("link", "set", "port1", "up");
+        network.Ip("link", "set", "port1", "up", "mtu", "3000");
         Assert.Contains("\"mode\":\"tap\"", Capture("port0"), StringComparison.Ordinal);
         Assert.Contains("\"multiBuffer\":true", Capture("port1", "-m", "redirect"), StringComparison.Ordinal);
 
