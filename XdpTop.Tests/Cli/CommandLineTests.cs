@@ -7,8 +7,10 @@ namespace XdpTop.Tests.Cli;
 
 /// <summary>In one collection: standard error is the process's own.</summary>
 [Collection("standard error")]
-public sealed class CommandLineTests
+public sealed class CommandLineTests : IDisposable
 {
+    private readonly string _directory;
+
     [Fact]
     public void Defaults_are_those_of_the_help()
     {
@@ -41,6 +43,16 @@ public sealed class CommandLineTests
         Assert.Equal((0.5, 3, true, true), (options.Delay.TotalSeconds, options.Iterations, options.Batch, options.Json));
         Assert.Equal(("x.csv", "udp://[::1]:99", true), (options.Output, options.Export, options.HasTimeouts));
         Assert.False(options.HasScreen);
+    }
+
+    [Fact]
+    public void A_filter_is_taken_and_one_that_is_wrong_says_where()
+    {
+        Assert.Null(Parse("a").FlowCache.Filter);
+        Assert.Equal("tcp port 443", Parse("a", "-f", "tcp port 443").FlowCache.Filter?.Text);
+        Assert.Contains("'tcp port x' is no filter for --filter: at 'x' (character 10), expected a port number or a service", Run(["a", "--filter", "tcp port x"]).Error);
+        Assert.Contains("--filter decides when a flow begins", Run(["a", "--filter", "tcp and bps > 10M"]).Error);
+        Assert.DoesNotContain('\e', Run(["a", "--filter", "port \e[31m"]).Error);
     }
 
     [Fact]
@@ -145,8 +157,61 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void What_the_configuration_file_has_counts_unless_the_command_line_has_it()
+    {
+        string[] arguments = ["a", "--config", Configuration("idle-timeout = 3\nactive-timeout = 7.5\nbiflow = true\ncpus = [1, 3]\nmode = \"tap\"\n"
+            + "filter = \"tcp port 443\"\ndelay = 2\ntheme = \"dark\"\nnames = true\nsort = \"packet-rate\"\ncollectors = [\"udp://a:1\"]\n")];
+        Options options = Parse(arguments);
+        Assert.Equal((3, 7.5, 2), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.Delay.TotalSeconds));
+        Assert.Equal((true, CaptureMode.Tap, "tcp port 443"), (options.Biflow, options.Mode, options.FlowCache.Filter?.Text));
+        Assert.Equal([1, 3], options.Cpus);
+        Assert.Equal(("dark", true, false, "packet-rate"), (options.Screen.Theme, options.Screen.Names, options.Screen.Services, options.Screen.Sort));
+        Assert.Equal(["udp://a:1"], options.Screen.Collectors);
+        Assert.Equal(arguments[2], options.Configuration?.Path);
+        options = Parse([.. arguments, "--idle-timeout", "9", "-m", "redirect", "-f", ""]);
+        Assert.Equal((9, 7.5, CaptureMode.Redirect), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.Mode));
+        Assert.Null(options.FlowCache.Filter);
+    }
+
+    [Theory]
+    [InlineData("idel-timeout = 3", "line 1: there is no key 'idel-timeout': is 'idle-timeout' meant?")]
+    [InlineData("# one\n\ntheem = \"dark\"", "line 3: there is no key 'theem': is 'theme' meant?")]
+    [InlineData("nothing-like-it = 3", "line 1: there is no key 'nothing-like-it'; see")]
+    [InlineData("output = \"/etc/passwd\"", "line 1: 'output' is for the command line alone")]
+    [InlineData("take-over = true", "line 1: 'take-over' is for the command line alone")]
+    [InlineData("idle-timeout = \"3\"", "line 1: idle-timeout takes a number")]
+    [InlineData("idle-timeout = 0", "line 1: '0' is no value for idle-timeout: give a number from 0.001")]
+    [InlineData("biflow = 1", "line 1: biflow takes true or false")]
+    [InlineData("mode = tap", "line 1: this is no TOML")]
+    [InlineData("mode = \"tape\"", "line 1: 'tape' is no value for mode: give auto, redirect, tap")]
+    [InlineData("cpus = [\"a\"]", "line 1: cpus takes numbers in brackets")]
+    [InlineData("filter = \"port x\"", "line 1: 'port x' is no filter for filter: at 'x' (character 6), expected a port number")]
+    [InlineData("theme = \"blue\"", "line 1: 'blue' is no value for theme: give default, dark")]
+    [InlineData("columns = [1]", "line 1: columns takes texts in brackets")]
+    [InlineData("names = \"yes\"", "line 1: names takes true or false")]
+    [InlineData("\"a\\u001b[31m\" = 1", "line 1: there is no key 'a?[31m'")]
+    public void What_is_wrong_in_the_configuration_file_is_said_with_its_line(string text, string expected)
+    {
+        (int exitCode, Options? options, string error) = Run(["a", "--config", Configuration(text.Replace("\\n", "\n"))]);
+        Assert.Equal((2, null), (exitCode, options));
+        Assert.Contains(expected, error);
+        Assert.Matches(@"^xdptop: [^\n\u001b]*; see 'xdptop --help'\n$", error);
+    }
+
+    [Fact]
     public void An_argument_that_begins_with_at_is_not_a_file_of_arguments() =>
         Assert.Equal(["@/etc/passwd"], Parse("@/etc/passwd").Interfaces);
+
+    public CommandLineTests() => _directory = Directory.CreateTempSubdirectory("xdptop-cli").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private string Configuration(string text)
+    {
+        string path = Path.Combine(_directory, "config.toml");
+        File.WriteAllText(path, text);
+        return path;
+    }
 
     private static Options Parse(params string[] arguments)
     {

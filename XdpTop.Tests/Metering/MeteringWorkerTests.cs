@@ -3,6 +3,7 @@ using XdpTop.Flows;
 using XdpTop.Memory;
 using XdpTop.Metering;
 using XdpTop.Packets;
+using XdpTop.Tests.Monitoring.Filters;
 using XdpTop.Tests.Captures;
 
 namespace XdpTop.Tests.Metering;
@@ -34,6 +35,21 @@ public sealed class MeteringWorkerTests : IDisposable
         FlowRecord record = Assert.Single(Ended());
         Assert.Equal((500ul, FlowEndReason.ForcedEnd), (record.Packets, record.EndReason));
         Assert.Equal(source.Receives, source.Releases);
+    }
+
+    [Fact]
+    public void What_the_filter_refuses_is_counted_and_nothing_is_allocated()
+    {
+        using Source source = new(frames: 6400) { Contents = [Source.Udp, Source.UdpToOther] };
+        FlowCacheOptions options = new() { Capacity = 100, Filter = TestFilter.ForMetering("udp port 53") };
+        using MeteringWorker worker = new(source, new FlowCache(options, _ended), seed: 1, cpu: -1, holdFlows: false);
+        worker.Start();
+        worker.Join();
+        Assert.Null(worker.Failure);
+        WorkerCounters counters = worker.Counters;
+        Assert.Equal((6400ul, 3200ul, 3200ul), (counters.ReceivedPackets, counters.Metered, counters.Filtered));
+        Assert.Equal(3200ul, Assert.Single(Ended()).Packets);
+        Assert.Equal(source.AllocatedAtFirst, source.AllocatedAtLast);
     }
 
     [Fact]
@@ -219,6 +235,9 @@ public sealed class MeteringWorkerTests : IDisposable
         public static readonly byte[] Udp = Convert.FromHexString(
             "020000000001" + "020000000002" + "0800"
             + "4500001c" + "00010000" + "40110000" + "0a000001" + "0a000002" + "04d20035" + "00080000");
+
+        /// <summary>To port 54, where the other goes to 53.</summary>
+        public static readonly byte[] UdpToOther = [.. Udp[..37], 54, .. Udp[38..]];
 
         private static readonly byte[] s_arp = Convert.FromHexString("ffffffffffff" + "020000000002" + "0806" + "0001");
 

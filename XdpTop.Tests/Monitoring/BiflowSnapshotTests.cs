@@ -60,7 +60,7 @@ public sealed class BiflowSnapshotTests : IDisposable
         _traffic.Send(1, Packet(6, 5, 0, 0x0000, protocol: 1), 1);
         _exchange.Request = new SnapshotRequest(FlowSortKey.Packets, false, DisplayFilter.None, Biflows: true);
         Assert.Equal([10ul, 8ul, 2ul], Rows(Take()).Select(row => row.Packets));
-        _exchange.Request = _exchange.Request with { Filter = DisplayFilter.Parse("!10.0.0.1") };
+        _exchange.Request = _exchange.Request with { Filter = Filters.TestFilter.Of("!10.0.0.1") };
         Assert.Equal([8ul, 2ul], Rows(Take()).Select(row => row.Packets));
         Assert.Equal((5, 3), (_taken!.LiveFlows, _taken.MatchingFlows));
     }

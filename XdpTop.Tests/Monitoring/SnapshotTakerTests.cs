@@ -1,15 +1,12 @@
 using System.Diagnostics;
-using XdpTop.Flows;
 using XdpTop.Monitoring;
-using XdpTop.Packets;
-using XdpTop.Tests.Flows;
 
 namespace XdpTop.Tests.Monitoring;
 
 public sealed class SnapshotTakerTests : IDisposable
 {
     private const long Second = 1_000_000_000;
-    private readonly Traffic _traffic = new();
+    private readonly TestTraffic _traffic = new();
     private readonly SnapshotExchange _exchange = new(10);
     private readonly SnapshotTaker _taker;
 
@@ -78,7 +75,7 @@ public sealed class SnapshotTakerTests : IDisposable
     {
         for (int flow = 1; flow <= 30; flow++)
             _traffic.Send(flow, packets: flow);
-        _exchange.Request = new SnapshotRequest(FlowSortKey.Packets, false, DisplayFilter.Parse("!:7"));
+        _exchange.Request = new SnapshotRequest(FlowSortKey.Packets, false, Filters.TestFilter.Of("!:7"));
         TrafficSnapshot snapshot = Take();
         Assert.Equal((10, 30, 29), (snapshot.RowCount, snapshot.LiveFlows, snapshot.MatchingFlows));
         Assert.Equal(Enumerable.Range(0, 10).Select(i => (ulong)(30 - i)), snapshot.Rows.Select(r => r.Record.Packets));
@@ -146,55 +143,5 @@ public sealed class SnapshotTakerTests : IDisposable
         _taker.Take(newInterval);
         Assert.True(_exchange.TryTake(out TrafficSnapshot snapshot));
         return snapshot;
-    }
-
-    private sealed class Traffic : ITrafficSource, IDisposable
-    {
-        private readonly FlowRecordQueue _ended = new(64);
-        private readonly InterfaceStatus[] _interfaces = [new() { Name = "test0", Mode = "redirect" }];
-        private ulong _packets;
-
-        public Traffic()
-        {
-            Cache = new FlowCache(new FlowCacheOptions { Capacity = 100 }, _ended);
-            FlowCaches = [Cache];
-        }
-
-        public FlowCache Cache { get; }
-
-        public IReadOnlyList<FlowCache> FlowCaches { get; }
-
-        public long Now { get; set; } = 1000 * Second;
-
-        public bool IsFinished { get; set; }
-
-        public int QueueCount => 1;
-
-        /// <summary>Called at each look.</summary>
-        public Action? Looked { get; set; }
-
-        public ObservationPointCounters ReadTotals()
-        {
-            Looked?.Invoke();
-            return new() { ReceivedPackets = _packets, Flows = Cache.Counters.Flows };
-        }
-
-        public InterfaceStatus[] ReadInterfaces() => _interfaces;
-
-        public void ReadQueues(Span<QueueStatus> queues) => queues[0].ReceivedPackets = _packets;
-
-        public void Send(int flow, int packets)
-        {
-            for (int i = 0; i < packets; i++)
-                Cache.Meter([new ParsedPacket { IpVersion = 4, SourcePort = (ushort)flow, IpOctets = 100, Timestamp = Now }]);
-            Cache.Expire(Now);
-            _packets += (ulong)packets;
-        }
-
-        public void Dispose()
-        {
-            Cache.Dispose();
-            _ended.Dispose();
-        }
     }
 }

@@ -28,12 +28,13 @@ public sealed class TopRowsTests
         Random random = new(flows);
         FlowRow[] all = [.. Enumerable.Range(0, flows).Select(_ => Row(random))];
         FlowRow[] kept = new FlowRow[20];
-        TopRows top = new(kept, key, inverse);
+        FlowRowOrder order = new(key, inverse);
+        TopRows<FlowRow, FlowRowOrder> top = new(kept, order);
         for (int i = 0; i < all.Length; i++)
             top.Offer(in all[i]);
         top.Sort();
 
-        Array.Sort(all, (a, b) => (inverse ? -1 : 1) * FlowRowOrder.Compare(key, in a, in b));
+        Array.Sort(all, (a, b) => order.Compare(in a, in b));
         Assert.Equal(Math.Min(flows, 20), top.Count);
         Assert.Equal(all.Take(20).Select(Fields), kept.Take(top.Count).Select(Fields));
 
@@ -64,7 +65,7 @@ public sealed class TopRowsTests
             new() { OctetsPerSecond = 8, PacketsPerSecond = 2, Record = new() { Octets = 2, Packets = 8, Start = 4, End = 7,
                 Key = new() { IpVersion = 4, Source = IpAddress.Parse("10.0.0.1"), Destination = IpAddress.Parse("10.0.0.2"), SourcePort = 9, DestinationPort = 80, Protocol = 6 } } },
         ];
-        int first = FlowRowOrder.Compare(key, in rows[0], in rows[1]) < 0 ? 0 : 1;
+        int first = new FlowRowOrder(key, inverse: false).Compare(in rows[0], in rows[1]) < 0 ? 0 : 1;
         Assert.Equal(order, $"{first} {1 - first}");
     }
 

@@ -22,6 +22,7 @@ public sealed class AbiTests
         [nameof(SocketOptions)] = ["sys/socket.h"],
         [nameof(Stat)] = ["linux/stat.h", "linux/fcntl.h"],
         [nameof(Mman)] = ["sys/mman.h", "linux/mman.h"],
+        [nameof(Netdb)] = ["netdb.h"],
     };
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace XdpTop.Tests.Privileged;
@@ -18,16 +19,40 @@ public sealed class ScreenTests
         terminal.WaitFor("▼bit/s");
         terminal.Keys("s");
         terminal.WaitFor("▼pkt/s");
-        terminal.Keys("S");
+        terminal.Keys("<");
         terminal.WaitFor("▼bit/s");
         terminal.Keys(">");
         terminal.WaitFor("▼pkt/s");
         terminal.Keys("<");
         terminal.WaitFor("▼bit/s");
-        terminal.Keys("i");
+        terminal.Keys("S");
         terminal.WaitFor("▲bit/s");
-        terminal.Keys("r");
+        terminal.Keys("I");
         terminal.WaitFor("▼bit/s");
+
+        // Units, and rates or totals.
+        foreach (string heading in (ReadOnlySpan<string>)["▼B/s", "▼pkt/s", "▼bit/s"])
+        {
+            terminal.Keys("u");
+            terminal.WaitFor(heading);
+        }
+        terminal.Keys("T");
+        terminal.WaitFor("▼Bits");
+        terminal.Keys("T");
+        terminal.WaitFor("▼bit/s");
+
+        // Frozen, and not; more and less often; ended flows; the cursor's ways; counters.
+        terminal.Keys("o");
+        terminal.WaitFor("FROZEN");
+        terminal.Keys("o");
+        terminal.WaitFor(screen => !screen.Contains("FROZEN", StringComparison.Ordinal), "thawed order");
+        foreach ((string key, string message) in (ReadOnlySpan<(string, string)>)[
+            ("-", "A refresh every 0.5 seconds."), ("+", "A refresh every 0.2 seconds."), ("t", "ended stay for"), ("t", "ended go at"),
+            ("F", "stays at its place"), ("F", "follows its row"), ("r", "Counters are at 0."), ("c", "to the clipboard")])
+        {
+            terminal.Keys(key);
+            terminal.WaitFor(message);
+        }
 
         // The filter narrows as it is typed, stays with Enter, and goes with Esc.
         terminal.Keys("/");
@@ -50,7 +75,23 @@ public sealed class ScreenTests
         terminal.WaitFor(screen => screen != still && !screen.Contains("PAUSED", StringComparison.Ordinal), "new rows");
 
         // The views.
-        foreach ((string there, string back) in (ReadOnlySpan<(string, string)>)[("Tab", "Tab"), ("2", "1"), ("Q", "f")])
+        foreach ((string key, string sign) in (ReadOnlySpan<(string, string)>)[
+            ("Tab", "↑bit/s"), ("3", "Service"), ("5", "10 minutes"), ("6", "Collector"), ("BTab", "10 minutes"), ("2", "↑bit/s")])
+        {
+            terminal.Keys(key);
+            terminal.WaitFor(sign);
+        }
+        terminal.WaitFor(screen => Regex.IsMatch(screen, @"^[0-9a-f.:…]+ +[0-9.]+[kM] +<?[0-9]+ ", RegexOptions.Multiline), "hosts");
+        terminal.Keys("j", "Enter");
+        terminal.WaitFor("Host: ");
+        terminal.WaitFor("▼bit/s");
+        terminal.Keys("Enter");
+        terminal.WaitFor("first packet");
+        terminal.Keys("Escape");
+        terminal.WaitFor("Source");
+        terminal.Keys("Escape");
+        terminal.WaitFor("↑bit/s");
+        foreach ((string there, string back) in (ReadOnlySpan<(string, string)>)[("4", "1")])
         {
             terminal.Keys(there);
             terminal.WaitFor(screen => screen.Contains("ring full", StringComparison.Ordinal)
@@ -63,13 +104,13 @@ public sealed class ScreenTests
         foreach ((string there, string back) in (ReadOnlySpan<(string, string)>)[("?", "?"), ("h", "Escape"), ("F1", "F1")])
         {
             terminal.Keys(there);
-            terminal.WaitFor("this help");
+            terminal.WaitFor("help for the view");
             terminal.Keys(back);
             terminal.WaitFor("▼bit/s");
         }
 
         // The menu. (Escape and a key that comes at once would be one key, with Alt.)
-        foreach (string key in (ReadOnlySpan<string>)["F9", "F10"])
+        foreach (string key in (ReadOnlySpan<string>)["F9", "F6", "e"])
         {
             terminal.Keys(key);
             terminal.WaitFor(IsMenuOpen, "the menu");
@@ -77,20 +118,20 @@ public sealed class ScreenTests
             terminal.WaitFor(screen => !IsMenuOpen(screen), "closed menu");
         }
 
-        // Export: e asks for a collector first; what is none is refused.
-        terminal.Keys("e");
+        // Export: E asks for a collector first; what is none is refused.
+        terminal.Keys("E");
         terminal.WaitFor("Collector:");
         terminal.Type("x:y");
         terminal.Keys("Enter");
         terminal.WaitFor("the collector's port 'y' is not a n");
         terminal.Keys("Escape");
         terminal.WaitFor("q Quit");
-        terminal.Keys("c");
+        terminal.Keys("C");
         terminal.WaitFor("Collector: udp://");
         terminal.Type("127.0.0.1:9");
         terminal.Keys("Enter");
         terminal.WaitFor("Export on → udp://127.0.0.1:9");
-        terminal.Keys("e");
+        terminal.Keys("E");
         terminal.WaitFor("Export off → udp://127.0.0.1:9");
 
         // The cursor's keys scroll: the last row is another than the first.
@@ -102,8 +143,26 @@ public sealed class ScreenTests
         terminal.Keys("Home");
         terminal.WaitFor(_ => Rows(terminal)[0] == first, "first rows");
 
-        terminal.Keys("q");
+        // The table as a file.
+        terminal.Keys("w");
+        terminal.WaitFor("File: xdptop-flows.csv");
+        terminal.Keys("C-u");
+        string file = Path.Combine(Path.GetTempPath(), $"xdptop-screen-{suffix}-{Environment.ProcessId}.json");
+        try
+        {
+            terminal.Type(file);
+            terminal.Keys("Enter");
+            terminal.WaitFor("rows written to");
+            using JsonDocument written = JsonDocument.Parse(File.ReadAllText(file));
+            Assert.True(written.RootElement.GetArrayLength() > 10);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+        terminal.Keys("F10");
         terminal.WaitFor("status 0");
+        Assert.Equal("cursor 1 alternate 0 mouse 0 keypad 0", terminal.Modes);
     }
 
     [Fact]
@@ -113,7 +172,7 @@ public sealed class ScreenTests
         using Tmux terminal = Start(network, "sr", 120, 40);
         terminal.Resize(20, 5);
         terminal.WaitFor("The terminal is too");
-        terminal.Keys("2");
+        terminal.Keys("4");
         terminal.Resize(200, 60);
         terminal.WaitFor("ring full");
         terminal.Keys("1");
@@ -134,12 +193,12 @@ public sealed class ScreenTests
         using Tmux terminal = new("so", 120, 30);
         terminal.Enter($"{ProgramRun.ShellName} {traffic.Interface} -d 0.2 --idle-timeout 0.5 -e {collector.Url} 2>/dev/null; echo \"status $?\"");
         terminal.WaitFor("Export on →");
-        terminal.Keys("e");
+        terminal.Keys("E");
         terminal.WaitFor("Export off →");
         traffic.Send();
         terminal.WaitFor(screen => screen.Contains(" 0 live flows", StringComparison.Ordinal)
             && Regex.IsMatch(screen, "Metered [1-9].* Sent 0 +Waiting [1-9]", RegexOptions.Singleline), "waiting records");
-        terminal.Keys("e");
+        terminal.Keys("E");
         terminal.WaitFor(screen => Regex.IsMatch(screen, "Sent [1-9].* Waiting 0 "), "sent records");
         terminal.Keys("q");
         terminal.WaitFor("status 0");
@@ -166,6 +225,34 @@ public sealed class ScreenTests
         terminal.WaitFor("status 0");
     }
 
+    [Theory]
+    [InlineData("key", "sz")]
+    [InlineData("signal", "sy")]
+    public void Stopped_it_gives_the_terminal_back_and_goes_on_where_it_was(string how, string suffix)
+    {
+        using TestNamespace network = new(suffix);
+        using Tmux terminal = new(suffix, 80, 24, network);
+        string before = terminal.Shell("stty -g");
+        terminal.Enter($"{ProgramRun.ShellName} --demo --demo-rate 20000 -d 0.2 2>/dev/null");
+        terminal.WaitFor("▼bit/s");
+        terminal.Keys("u");
+        terminal.WaitFor("▼B/s");
+        if (how == "key")
+            terminal.Keys("C-z");
+        else
+            CaptureTools.Run("kill", "-TSTP", $"{terminal.Child}");
+        terminal.WaitFor(screen => screen.TrimEnd().EndsWith(Tmux.Prompt, StringComparison.Ordinal), "the shell");
+        Assert.True(ProgramRun.Until(() => terminal.Modes == "cursor 1 alternate 0 mouse 0 keypad 0"), terminal.Modes);
+        Assert.Equal(before, terminal.Shell("stty -g"));
+        terminal.Enter("fg");
+        terminal.WaitFor("▼B/s");
+        terminal.Keys("2");
+        terminal.WaitFor("↑B/s");
+        terminal.Keys("q");
+        terminal.WaitFor(screen => screen.TrimEnd().EndsWith(Tmux.Prompt, StringComparison.Ordinal), "the shell");
+        Assert.Equal(before, terminal.Shell("stty -g"));
+    }
+
     private static string Command => $"{ProgramRun.ShellName} --demo --demo-rate 20000 -d 0.2 2>/dev/null; echo \"status $?\"";
 
     private static Tmux Start(TestNamespace network, string suffix, int columns, int rows)
@@ -176,8 +263,8 @@ public sealed class ScreenTests
         return terminal;
     }
 
-    private static bool IsMenuOpen(string screen) => screen.Split('\n') is [_, var first, var second, ..]
-        && first.Contains("Help  ?", StringComparison.Ordinal) && second.Contains("Quit  q", StringComparison.Ordinal);
+    private static bool IsMenuOpen(string screen) =>
+        new[] { "Copy the row", "Packets per second", "Collector…" }.Any(item => screen.Contains(item, StringComparison.Ordinal));
 
     /// <summary>The lines of flows.</summary>
     private static string[] Rows(Tmux terminal) =>

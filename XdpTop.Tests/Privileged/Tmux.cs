@@ -11,7 +11,7 @@ internal sealed class Tmux : IDisposable
     {
         _server = TestNetwork.Name(suffix);
         // The variable keeps the screens of this process's own tests away from its terminal: here a real one is wanted.
-        string[] tmux = ["env", "-u", "DisableRealDriverIO", "tmux", "-L", _server, "-f", "/dev/null", "new-session", "-d", "-x", $"{columns}", "-y", $"{rows}", $"PS1='{Prompt} ' exec sh"];
+        string[] tmux = ["env", "-u", "DisableRealDriverIO", "LC_ALL=C.UTF-8", "tmux", "-L", _server, "-f", "/dev/null", "new-session", "-d", "-x", $"{columns}", "-y", $"{rows}", $"PS1='{Prompt} ' exec sh"];
         string[] command = network is null ? tmux : ["ip", "netns", "exec", network.Name, .. tmux];
         CaptureTools.Run(command[0], command[1..]);
         Run("set-option", "-g", "status", "off");
@@ -61,8 +61,7 @@ internal sealed class Tmux : IDisposable
     /// <summary>Runs a command in the shell, and gives what it prints.</summary>
     public string Shell(string command)
     {
-        Keys("C-l");
-        Enter($"clear; {command}; echo done");
+        Enter($"clear; {command}; echo do''ne"); // the command's own echo is not what is waited for
         WaitFor("done\n" + Prompt);
         return Screen[..Screen.IndexOf("done\n", StringComparison.Ordinal)].Trim();
     }

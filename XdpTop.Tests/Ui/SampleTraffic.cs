@@ -42,6 +42,38 @@ internal static class SampleTraffic
         snapshot.Queues = [Queue(0, kernelDrops), Queue(1, 0)];
     }
 
+    /// <summary>Adds what the request asks for besides flows, by the real means.</summary>
+    public static void Answer(TrafficSnapshot snapshot, SnapshotRequest request)
+    {
+        using GroupTable groups = new();
+        groups.Begin(request.Grouping);
+        foreach (ref readonly FlowRow row in snapshot.Rows.AsSpan(0, snapshot.RowCount))
+            groups.Add(in row);
+        snapshot.GroupKind = request.Grouping;
+        snapshot.GroupCount = groups.CopyTop(snapshot.Groups, request.GroupOrder);
+        snapshot.AllGroups = groups.Count;
+        snapshot.AllFlows = groups.All;
+        groups.Lengths.CopyTo(snapshot.Lengths, 0);
+        FillHistory(snapshot.History, snapshot.Time, 1.2e9, 1_480_000);
+        snapshot.Watched = request.Watched;
+        if (request.Watched is not { } watched)
+            return;
+        snapshot.WatchedRow = snapshot.Rows.First(row => row.Record.Key.Equals(watched.Key));
+        FillHistory(snapshot.WatchedForward, snapshot.Time, 3e9, 5_000_000);
+        FillHistory(snapshot.WatchedReverse, snapshot.Time, 3e8, 2_500_000);
+    }
+
+    /// <summary>An hour that goes up and down, with a gap of nothing in it.</summary>
+    private static void FillHistory(RateHistory history, long now, double octets, double packets)
+    {
+        history.Clear();
+        for (int second = 3000; second > 0; second--)
+        {
+            double part = second is > 20 and < 25 ? 0 : (1.5 + Math.Sin(second / 9.0) / 2 + Math.Sin(second / 400.0)) / 3;
+            history.Add(now - second * Second, now - (second - 1) * Second, octets * part, packets * part);
+        }
+    }
+
     /// <summary>Gives every other row a reverse direction.</summary>
     public static void Pair(TrafficSnapshot snapshot)
     {
@@ -93,6 +125,12 @@ internal static class SampleTraffic
         record.Packets = (ulong)random.NextInt64(1, 50_000_000);
         record.Octets = record.Packets * (ulong)random.Next(40, 1500);
         record.TcpFlags = (ushort)(record.Key.Protocol == 6 ? 0x1b : 0);
+        (record.MinimumTtl, record.MaximumTtl) = ((byte)(index % 5 == 0 ? 57 : 64), 64);
+        (record.MinimumLength, record.MaximumLength) = (40, 1500);
+        record.PayloadOctets = record.Octets * 9 / 10;
+        record.Layer2Octets = record.Octets + 14 * record.Packets;
+        for (int bin = 0; bin < LengthHistogram.Bins - 2; bin++)
+            record.LengthHistogram[bin] = (uint)(record.Packets / (ulong)(2 + bin));
         record.Start = Now - random.NextInt64(1, 200_000) * Second;
         record.End = Now - random.NextInt64(0, 15) * Second;
         double rate = 5e6 / Math.Pow(1.3, index);

@@ -12,13 +12,13 @@ public sealed class ScreenKeyTests
     private const int HeadingRow = 6;
 
     [Fact]
-    public void S_goes_through_the_sort_keys_and_capital_S_back()
+    public void S_goes_through_the_sort_keys_and_the_angle_back()
     {
         using TestScreen screen = new(120, 40);
         screen.Type("s");
         Assert.Equal(FlowSortKey.PacketRate, screen.Exchange.Request.SortKey);
         Assert.Contains("▼pkt/s", screen.Lines[HeadingRow]);
-        screen.Press(Key.S.WithShift, Key.S.WithShift);
+        screen.Type("<<");
         Assert.Equal(FlowSortKey.Protocol, screen.Exchange.Request.SortKey);
         Assert.Equal(3, screen.RequestChanges);
     }
@@ -27,7 +27,7 @@ public sealed class ScreenKeyTests
     public void I_inverts_the_order()
     {
         using TestScreen screen = new(80, 24);
-        screen.Type("i");
+        screen.Type("I");
         Assert.True(screen.Exchange.Request.Inverse);
         Assert.Contains("▲bit/s", screen.Lines[HeadingRow]);
     }
@@ -117,6 +117,40 @@ public sealed class ScreenKeyTests
     }
 
     [Fact]
+    public void A_filter_that_is_wrong_is_marked_while_it_is_typed_and_the_last_right_one_stays()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("/tcp port");
+        Assert.Equal("tcp ", screen.Exchange.Request.Filter.Text.PadRight(4)[..4]);
+        Assert.Equal("Filter: tcp port", screen.Lines[^2]);
+        Assert.Equal("                ^ expected a port number or a service", screen.Lines[^1]);
+        screen.Type(" x");
+        Assert.Equal("Filter: tcp port x", screen.Lines[^2]);
+        Assert.Equal("                 ^ expected a port number or a service", screen.Lines[^1]);
+        string before = screen.Exchange.Request.Filter.Text;
+        screen.Press(Key.Enter); // not taken
+        Assert.NotNull(screen.Model.Prompt);
+        Assert.Equal(before, screen.Exchange.Request.Filter.Text);
+        screen.Press(Key.Backspace);
+        screen.Type("443");
+        Assert.Equal("tcp port 443", screen.Exchange.Request.Filter.Text);
+        Assert.Equal("        Enter keeps it, Esc clears it", screen.Lines[^1]);
+        screen.Press(Key.Enter);
+        Assert.StartsWith("Filter: tcp port 443  q Quit", screen.Lines[^1]);
+    }
+
+    [Fact]
+    public void What_is_wrong_far_to_the_right_is_said_to_its_left()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("/" + new string('a', 50) + " and port x");
+        Assert.EndsWith("expected a port number or a service ^", screen.Lines[^1]);
+        Assert.Equal(screen.Lines[^2].Length, screen.Lines[^1].Length);
+        screen.Type(new string('x', 100)); // nothing of the place is lost
+        Assert.Contains("expected a port number or a service", screen.Lines[^1]);
+    }
+
+    [Fact]
     public void Pasted_text_goes_into_the_filter_as_one_line_without_control_characters()
     {
         using TestScreen screen = new(80, 24);
@@ -157,11 +191,15 @@ public sealed class ScreenKeyTests
     }
 
     [Theory]
-    [InlineData("2", ScreenPage.Queues)]
-    [InlineData("Q", ScreenPage.Queues)]
+    [InlineData("2", ScreenPage.Hosts)]
+    [InlineData("3", ScreenPage.Ports)]
+    [InlineData("4", ScreenPage.Queues)]
+    [InlineData("5", ScreenPage.Graphs)]
+    [InlineData("6", ScreenPage.Export)]
     [InlineData("?", ScreenPage.Help)]
-    [InlineData("2f", ScreenPage.Flows)]
-    [InlineData("2??", ScreenPage.Queues)]
+    [InlineData("21", ScreenPage.Flows)]
+    [InlineData("4??", ScreenPage.Queues)]
+    [InlineData("4hh", ScreenPage.Queues)]
     public void Keys_change_the_view(string keys, object page)
     {
         using TestScreen screen = new(80, 24);
@@ -170,10 +208,10 @@ public sealed class ScreenKeyTests
     }
 
     [Fact]
-    public void E_asks_for_a_collector_where_there_is_none_and_switches_export_on_with_it()
+    public void Capital_E_asks_for_a_collector_where_there_is_none_and_switches_export_on_with_it()
     {
         using TestScreen screen = new(80, 24);
-        screen.Type("e");
+        screen.Type("E");
         Assert.StartsWith("Collector: udp://", screen.Lines[^1]);
         screen.Press(Key.Enter);
         Assert.Contains("'udp://' is no collector.", screen.Lines[^1]);
@@ -182,7 +220,7 @@ public sealed class ScreenKeyTests
         screen.Press(Key.Enter);
         Assert.True(screen.Export.Now.IsOn);
         Assert.StartsWith("Export on → udp://host:4739", screen.Lines[5]);
-        screen.Type("e");
+        screen.Type("E");
         Assert.False(screen.Export.Now.IsOn);
         Assert.StartsWith("Export off → udp://host:4739", screen.Lines[5]);
     }
@@ -223,7 +261,7 @@ public sealed class ScreenKeyTests
         screen.Press(Key.Esc);
         Assert.StartsWith("Received 7 ", screen.Lines[3]);
 
-        static string MenuPart(string line) => line.PadRight(31)[12..31];
+        static string MenuPart(string line) => line.PadRight(38)[19..38];
     }
 
     [Fact]
@@ -231,22 +269,23 @@ public sealed class ScreenKeyTests
     {
         using TestScreen screen = new(80, 24);
         screen.Type("/" + new string('a', 100) + "end");
-        Assert.Equal("Filter: " + new string('a', 67) + "end", screen.Lines[^1][..78]);
+        Assert.Equal("Filter: " + new string('a', 67) + "end", screen.Lines[^2][..78]);
         screen.Press(Key.Home);
         screen.Type("start");
-        Assert.StartsWith("Filter: startaaa", screen.Lines[^1]);
+        Assert.StartsWith("Filter: startaaa", screen.Lines[^2]);
     }
 
     [Theory]
     [InlineData("F9")]
-    [InlineData("F10")]
+    [InlineData("e")]
     public void Esc_closes_the_menu_and_nothing_else(string key)
     {
         using TestScreen screen = new(80, 24);
-        screen.Press(key == "F9" ? Key.F9 : Key.F10);
-        Assert.Contains("Quit  q", screen.Lines[2]);
+        string item = key == "F9" ? "Write the table…" : "Collector…";
+        screen.Press(key == "F9" ? Key.F9 : new Key('e'));
+        Assert.Contains(item, screen.Text);
         screen.Press(Key.Esc);
-        Assert.DoesNotContain("Quit  q", screen.Lines[2]);
+        Assert.DoesNotContain(item, screen.Text);
         Assert.False(screen.Window.StopRequested);
         screen.Type("s");
         Assert.Equal(FlowSortKey.PacketRate, screen.Exchange.Request.SortKey);
@@ -314,7 +353,7 @@ public sealed class ScreenKeyTests
     {
         using CancellationTokenSource cancellation = new();
         Task screen = Task.Run(
-            () => Screen.Run(new SnapshotExchange(10), new FakeExport(), () => { }, cancellation.Token),
+            () => Screen.Run(new SnapshotExchange(10), new FakeExport(), () => { }, () => { }, Theme.Default, null, cancellation.Token),
             TestContext.Current.CancellationToken);
         await Task.Delay(300, TestContext.Current.CancellationToken);
         Assert.False(screen.IsCompleted);
@@ -340,7 +379,10 @@ public sealed class ScreenKeyTests
         {
             screen.Resize(width, height);
             screen.Publish(40);
-            screen.Type("?2/");
+            screen.Type("?23456");
+            screen.Press(Key.D1, Key.Enter);
+            screen.Publish(40);
+            screen.Type("?/");
             screen.Press(Key.Esc, Key.D1);
             bool isTooSmall = width < 60 || height < 10;
             Assert.Equal(isTooSmall && width > 30, screen.Text.Contains("terminal is too small", StringComparison.Ordinal));

@@ -2,6 +2,7 @@ using Terminal.Gui.Input;
 using XdpTop.Monitoring;
 using XdpTop.Tests.Snapshots;
 using XdpTop.Ui;
+using XdpTop.Ui.ViewModels;
 
 namespace XdpTop.Tests.Ui;
 
@@ -30,13 +31,73 @@ public sealed class ScreenSnapshotTests
     [Theory, MemberData(nameof(Sizes))]
     public async Task Queues(int width, int height)
     {
-        await Verifier.Verify(Shoot(width, height, kernelDrops: 17, act: screen => screen.Press(Key.Tab)), parameters: $"{width}x{height}");
+        await Verifier.Verify(Shoot(width, height, kernelDrops: 17, act: screen => screen.Type("4")), parameters: $"{width}x{height}");
     }
 
     [Theory, MemberData(nameof(Sizes))]
     public async Task Help(int width, int height)
     {
         await Verifier.Verify(Shoot(width, height, act: screen => screen.Type("?")), parameters: $"{width}x{height}");
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
+    public async Task Hosts(int width, int height)
+    {
+        await Verifier.Verify(Shoot(width, height, act: screen => ShowWith(screen, "2")), parameters: $"{width}x{height}");
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
+    public async Task Ports(int width, int height)
+    {
+        await Verifier.Verify(Shoot(width, height, act: screen => ShowWith(screen, "3")), parameters: $"{width}x{height}");
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
+    public async Task Graphs(int width, int height)
+    {
+        await Verifier.Verify(Shoot(width, height, act: screen => ShowWith(screen, "5")), parameters: $"{width}x{height}");
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
+    public async Task Graph_of_an_hour_in_packets_and_logarithms_in_Ascii(int width, int height)
+    {
+        await Verifier.Verify(Shoot(width, height, glyphs: GlyphSet.Ascii, act: screen =>
+        {
+            ShowWith(screen, "5luu");
+            screen.Press(Key.CursorRight, Key.CursorRight, Key.CursorRight);
+        }), parameters: $"{width}x{height}");
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
+    public async Task Export(int width, int height)
+    {
+        await Verifier.Verify(Shoot(width, height, act: screen =>
+        {
+            screen.Export.Now = new ExportState { IsOn = true, Collector = "udp://collector.example:4739", Problem = "", RecordsSent = 12_345, RecordsWaiting = 42, RecordsLost = 3 };
+            ShowWith(screen, "6");
+        }), parameters: $"{width}x{height}");
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
+    public async Task Details(int width, int height)
+    {
+        await Verifier.Verify(Shoot(width, height, act: screen =>
+        {
+            screen.Type("a");
+            screen.Publish(40, change: SampleTraffic.Pair);
+            screen.Press(Key.Enter);
+            screen.Publish(40, change: snapshot =>
+            {
+                SampleTraffic.Pair(snapshot);
+                snapshot.WatchedRow = snapshot.Rows[0];
+            });
+        }), parameters: $"{width}x{height}");
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
+    public async Task Totals_in_bytes(int width, int height)
+    {
+        await Verifier.Verify(Shoot(width, height, act: screen => screen.Type("uT")), parameters: $"{width}x{height}");
     }
 
     [Fact]
@@ -89,7 +150,7 @@ public sealed class ScreenSnapshotTests
                     new QueueStatus { Interface = "a.pcap", Cpu = -1, ReceivedPackets = ulong.MaxValue },
                 ];
             });
-            screen.Type("Q");
+            screen.Type("4");
         }));
     }
 
@@ -111,11 +172,19 @@ public sealed class ScreenSnapshotTests
         await Verifier.Verify(Shoot(80, 24, act: screen => screen.Press(Key.S.WithAlt)));
     }
 
+    // A view that asks for more has it with the next snapshot.
+    private static void ShowWith(TestScreen screen, string keys)
+    {
+        screen.Type(keys);
+        screen.Publish(40);
+    }
+
     // The screen is gone before anything is awaited: it belongs to one thread.
     private static string Shoot(
-        int width, int height, int flows = 40, ulong kernelDrops = 0, string notice = "", Action<TestScreen>? act = null)
+        int width, int height, int flows = 40, ulong kernelDrops = 0, string notice = "", Action<TestScreen>? act = null,
+        GlyphSet glyphs = GlyphSet.Unicode)
     {
-        using TestScreen screen = new(width, height, flows, kernelDrops, notice);
+        using TestScreen screen = new(width, height, flows, kernelDrops, notice, glyphs);
         act?.Invoke(screen);
         return screen.Text;
     }

@@ -22,8 +22,9 @@ internal sealed class TestScreen : IDisposable
     [ModuleInitializer]
     internal static void KeepAwayFromTheTerminal() => Environment.SetEnvironmentVariable("DisableRealDriverIO", "1");
 
-    public TestScreen(int width, int height, int flows = 40, ulong kernelDrops = 0, string notice = "")
+    public TestScreen(int width, int height, int flows = 40, ulong kernelDrops = 0, string notice = "", GlyphSet glyphs = GlyphSet.Unicode)
     {
+        Exchange.Request = SnapshotRequest.Default with { Interval = TimeSpan.FromSeconds(1) };
         Model = new ScreenModel(Exchange, Export, () => RequestChanges++);
         _app = Application.Create(_time);
         SynchronizationContext? context = SynchronizationContext.Current;
@@ -31,7 +32,7 @@ internal sealed class TestScreen : IDisposable
         // The application's own one would have a test's await go on in its main loop, which is not run here.
         SynchronizationContext.SetSynchronizationContext(context);
         _app.Driver!.SetScreenSize(width, height);
-        Window = Screen.Open(_app, Model, new Palette(hasColours: true));
+        Window = Screen.Open(_app, Model, new Palette(Theme.Default, glyphs));
         _session = _app.Begin(Window)!;
         if (flows >= 0)
             Publish(flows, kernelDrops, notice);
@@ -77,6 +78,7 @@ internal sealed class TestScreen : IDisposable
     public void Publish(int flows, ulong kernelDrops = 0, string notice = "", Action<TrafficSnapshot>? change = null)
     {
         SampleTraffic.Fill(Exchange.Writing, flows, kernelDrops, notice);
+        SampleTraffic.Answer(Exchange.Writing, Exchange.Request);
         change?.Invoke(Exchange.Writing);
         Exchange.Publish();
         Tick();

@@ -133,10 +133,10 @@ public sealed class TextTests
         for (int width = 60; width <= 320; width++)
         {
             int next = 0;
-            foreach ((FlowColumn column, int at, int columnWidth) in FlowColumn.Layout(width, biflows))
+            foreach ((FlowColumn column, int at, int columnWidth) in TableColumn.Place(FlowColumn.For(width, biflows, default), width))
             {
                 Assert.True(at >= next, $"{column.Field} at width {width}");
-                Assert.True(columnWidth >= (column.IsAddress ? 15 : column.Field == FlowField.Mark ? 1 : 3), $"{column.Field} at width {width}");
+                Assert.True(columnWidth >= (column.IsName ? 15 : column.Field == FlowField.Mark ? 1 : 3), $"{column.Field} at width {width}");
                 next = at + columnWidth + 1;
             }
             Assert.True(next - 1 <= width, $"width {width} is exceeded: {next - 1}");

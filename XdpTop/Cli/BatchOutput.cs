@@ -54,7 +54,7 @@ internal sealed class BatchOutput(Stream output, SnapshotExchange exchange, IExp
         HeaderModel.Draw(_grid, _screen);
         WriteGrid();
         _grid.Reset(Width, snapshot.RowCount + 1);
-        _screen.Flows.Draw(_grid, snapshot, _screen.Request);
+        _screen.Flows.Draw(_grid);
         WriteGrid();
         _text.Write("\n"u8);
     }

@@ -1,12 +1,13 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Numerics;
 using XdpTop.Capture;
 using XdpTop.Cli.Bench;
+using XdpTop.Cli.Configuration;
 using XdpTop.Cli.Doctor;
 using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Ipfix;
+using XdpTop.Native;
+using static XdpTop.Cli.OptionMakers;
 
 namespace XdpTop.Cli;
 
@@ -37,6 +38,7 @@ internal sealed class CommandLine
     private readonly Option<int?> _frames = OptionalPowerOfTwo("--frames", "frames of a queue, a power of two (what 5 ms of the link's speed take)", 128, 1 << 22);
     private readonly Option<int?> _ringSize = OptionalPowerOfTwo("--ring-size", "places of a queue's RX ring (as many as frames), or of a core's ring in tap mode (32768), a power of two", 64, 1 << 20);
 
+    private readonly Option<FlowKeyFilter?> _filter = Filter("--filter", "EXPR", "meter only flows that match, as 'tcp port 443 and not net 10.0.0.0/8'", "-f");
     private readonly Option<double> _idle = Seconds("--idle-timeout", "SECONDS", "a flow with no packet for so long has ended (15)", 15, 0.001);
     private readonly Option<double> _active = Seconds("--active-timeout", "SECONDS", "a flow is reported at least so often (60)", 60, 0.001);
     private readonly Option<int> _cacheSize = Number("--cache-size", "FLOWS", "flows that each worker has room for (1048576)", 1 << 20, 1, FlowCacheOptions.MaximumCapacity);
@@ -60,6 +62,9 @@ internal sealed class CommandLine
     private readonly Option<string> _exportKey = New<string>("--export-key", "FILE", "PEM file of that certificate's private key (the same file)");
     private readonly Option<double> _drain = Seconds("--drain", "SECONDS", "at the end, send what waits for collectors for so long at most (5)", 5, 0);
 
+    private readonly Option<string> _config = New<string>("--config", "FILE", "the configuration file (~/.config/xdptop/config.toml)");
+
+    private readonly IEnumerable<Option> _configurable;
     private readonly RootCommand _command = new("A top for network flows: live flows of any interface, exported by IPFIX.");
 
     public CommandLine()
@@ -67,10 +72,12 @@ internal sealed class CommandLine
         Groups =
         [
             ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _wait, _frameSize, _frames, _ringSize]),
-            ("Flows", [_idle, _active, _cacheSize, _byteDistribution, _biflow, _sample, _sampleRandom]),
-            ("Output", [_delay, _iterations, _batch, _json, _output, _rotate, _template]),
+            ("Flows", [_filter, _idle, _active, _cacheSize, _byteDistribution, _biflow, _sample, _sampleRandom]),
+            ("Output", [_delay, _iterations, _batch, _json, _output, _rotate, _template, _config]),
             ("Export", [_export, _exportPolicy, _exportCa, _exportCert, _exportKey, _drain, _domain]),
         ];
+        Option[] ofOneRun = [_read, _demo, _demoRate, _takeOver, _iterations, _batch, _json, _output, _rotate, _config];
+        _configurable = Groups.SelectMany(group => group.Options).Except(ofOneRun);
         _command.Add(_interfaces);
         foreach ((_, Option[] options) in Groups)
         {
@@ -96,12 +103,36 @@ internal sealed class CommandLine
             return result.Invoke(); // --help, --version, a subcommand
         Options options = new();
         if (error is null)
-            (options, error) = ToOptions(result);
+            (options, error) = Configured(arguments, result);
         error ??= Contradiction(options);
         if (error is null)
             return run(options);
         ErrorOutput.Say($"{error.TrimEnd('.')}; see 'xdptop --help'");
         return ExitCode.Usage;
+    }
+
+    /// <summary>What the command line asks for, and beyond that the configuration file; or what is wrong with that.</summary>
+    private (Options Options, string? Error) Configured(IReadOnlyList<string> arguments, ParseResult given)
+    {
+        string? path = given.GetValue(_config)
+            ?? ConfigurationFile.UsualPath(Environment.GetEnvironmentVariable("XDG_CONFIG_HOME"), InvokingUser.Home);
+        if (path is null)
+            return ToOptions(given);
+        try
+        {
+            ConfigurationFile file = new(path);
+            (string[] more, ScreenSettings screen) = new ConfigurationReader(_command, [.. _configurable]).Read(
+                file.Read(mustExist: given.GetResult(_config) is { Implicit: false }), option => given.GetResult(option) is { Implicit: false });
+            ParseResult whole = _command.Parse([.. more, .. arguments], new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (whole.Errors is [var first, ..])
+                return (new Options(), first.Message);
+            (Options options, string? error) = ToOptions(whole);
+            return (options with { Screen = screen, Configuration = file }, error);
+        }
+        catch (ConfigurationException e)
+        {
+            return (new Options(), SafeText.Clean(e.Message));
+        }
     }
 
     private (Options Options, string? Error) ToOptions(ParseResult result)
@@ -147,6 +178,7 @@ internal sealed class CommandLine
             ActiveTimeout = TimeSpan.FromSeconds(result.GetValue(_active)),
             Capacity = result.GetValue(_cacheSize),
             ByteDistribution = result.GetValue(_byteDistribution),
+            Filter = result.GetValue(_filter) is { PassesAll: false } filter ? filter : null,
         },
         HasTimeouts = result.GetResult(_idle) is { Implicit: false } || result.GetResult(_active) is { Implicit: false },
         Biflow = result.GetValue(_biflow),
@@ -207,113 +239,5 @@ internal sealed class CommandLine
                 return reason;
         }
         return null;
-    }
-
-    private static Option<T> New<T>(string name, string value, string description, params string[] aliases) =>
-        new(name, aliases) { HelpName = value, Description = description, Arity = value == "" ? ArgumentArity.Zero : ArgumentArity.ExactlyOne };
-
-    private static Option<T> New<T>(string name, string value, string description, string[] aliases, T initial, Func<string, T?> parse, string expected)
-        where T : struct
-    {
-        Option<T> option = New<T>(name, value, description, aliases);
-        option.DefaultValueFactory = _ => initial;
-        option.CustomParser = argument =>
-        {
-            string text = argument.Tokens[0].Value;
-            if (parse(text) is { } number)
-                return number;
-            argument.AddError($"'{text}' is no value for {name}: give {expected}");
-            return initial;
-        };
-        return option;
-    }
-
-    private static Option<string[]> Several(string name, string value, string description, params string[] aliases) =>
-        new(name, aliases) { HelpName = value, Description = description, Arity = ArgumentArity.OneOrMore };
-
-    private static Option<Rotation?> Rotate(string name, string description)
-    {
-        Option<Rotation?> option = New<Rotation?>(name, "SECONDS|SIZE", description);
-        option.CustomParser = argument =>
-        {
-            string text = argument.Tokens[0].Value;
-            Rotation? rotation = Rotation.Parse(text);
-            if (rotation is null)
-                argument.AddError($"'{text}' is no value for {name}: give seconds, as 300, or a size, as 100M (units K, M, G)");
-            return rotation;
-        };
-        return option;
-    }
-
-    private static Option<double> Seconds(string name, string value, string description, double initial, double least, params string[] aliases)
-    {
-        const double Most = 1e8; // some years, and more packets a second than any link has
-        return New<double>(name, value, description, aliases, initial, Parse, string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {Most:F0}"));
-
-        double? Parse(string text) =>
-            double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
-            && number >= least && number <= Most ? number : null;
-    }
-
-    private static Option<int> Number(string name, string value, string description, int initial, int least, int most, params string[] aliases) =>
-        New<int>(name, value, description, aliases, initial, text => ParseInteger(text, least, most), $"a number from {least} to {most}");
-
-    private static Option<int> PowerOfTwo(string name, string description, int initial, int least, int most) =>
-        New<int>(name, "N", description, [], initial,
-            text => ParseInteger(text, least, most) is { } number && BitOperations.IsPow2(number) ? number : null,
-            $"a power of two from {least} to {most}");
-
-    private static Option<int?> OptionalPowerOfTwo(string name, string description, int least, int most)
-    {
-        Option<int?> option = New<int?>(name, "N", description);
-        option.CustomParser = argument =>
-        {
-            string text = argument.Tokens[0].Value;
-            if (ParseInteger(text, least, most) is { } number && BitOperations.IsPow2(number))
-                return number;
-            argument.AddError($"'{text}' is no value for {name}: give a power of two from {least} to {most}");
-            return null;
-        };
-        return option;
-    }
-
-    private static Option<uint?> PositiveNumber(string name, string value, string description, uint most)
-    {
-        Option<uint?> option = New<uint?>(name, value, description);
-        option.CustomParser = argument =>
-        {
-            string text = argument.Tokens[0].Value;
-            if (uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) && number > 0 && number <= most)
-                return number;
-            argument.AddError($"'{text}' is no value for {name}: give a number from 1 to {most}");
-            return null;
-        };
-        return option;
-    }
-
-    private static int? ParseInteger(string text, int least, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number : null;
-
-    private static Option<IReadOnlyList<int>> Numbers(string name, string description, params string[] aliases)
-    {
-        Option<IReadOnlyList<int>> option = New<IReadOnlyList<int>>(name, "LIST", description, aliases);
-        option.CustomParser = argument =>
-        {
-            string text = argument.Tokens[0].Value;
-            if (!NumberList.TryParse(text, out IReadOnlyList<int> numbers))
-                argument.AddError($"'{text}' is no list for {name}: give numbers as 0-3,5");
-            return numbers;
-        };
-        return option;
-    }
-
-    // The words on the command line are the names of the enumeration's values, in the same order.
-    private static Option<T> Choice<T>(string name, string words, string description, T initial, params string[] aliases)
-        where T : struct, Enum
-    {
-        T[] values = Enum.GetValues<T>();
-        return New<T>(name, words, description, aliases, initial,
-            text => Array.IndexOf(words.Split('|'), text) is >= 0 and var index ? values[index] : null,
-            words.Replace("|", ", ", StringComparison.Ordinal));
     }
 }

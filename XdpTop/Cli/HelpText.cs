@@ -37,6 +37,7 @@ internal sealed class HelpText(CommandLine commandLine) : SynchronousCommandLine
         output.WriteLine("  sudo xdptop eth0 -b -o flows.ipfix --rotate 300   a file for every five minutes");
         output.WriteLine("  sudo xdptop ens2f1 -m tap                   with copies, and the packets left to the host");
         output.WriteLine("  sudo xdptop ens2f1 -b --json -d 10 -n 6     a minute in JSON Lines");
+        output.WriteLine("  sudo xdptop eth0 -f 'not port 22'           meter all flows but these");
         output.WriteLine("  xdptop -r file.pcap                         the flows of a capture file");
         output.WriteLine("  xdptop -r file.pcapng -o flows.csv          the same as CSV");
         output.WriteLine("  sudo xdptop --demo                          the tool at work with no traffic to spare");

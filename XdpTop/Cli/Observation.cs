@@ -88,6 +88,7 @@ internal abstract class Observation(Options options) : ITrafficSource, IDisposab
             NotIp = counters.NotIp,
             Malformed = counters.Malformed,
             Truncated = counters.Truncated,
+            Filtered = counters.Filtered,
             SampledOut = counters.SampledOut,
             UnresolvedFragments = counters.UnresolvedFragments,
             Flows = flows.Flows,

@@ -1,4 +1,5 @@
 using XdpTop.Capture;
+using XdpTop.Cli.Configuration;
 using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Ipfix;
@@ -104,6 +105,12 @@ internal sealed record Options
 
     /// <summary>At the end: how long to go on sending what waits for collectors.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What the screen begins with.</summary>
+    public ScreenSettings Screen { get; init; } = new();
+
+    /// <summary>Where the screen's settings are saved; null for nowhere.</summary>
+    public ConfigurationFile? Configuration { get; init; }
 
     /// <summary>Whether there is a screen: not in batch mode, nor where a file is turned into records.</summary>
     public bool HasScreen => !Batch && !(ReadFile is not null && Output is not null);

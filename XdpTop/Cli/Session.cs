@@ -1,12 +1,15 @@
 using System.Buffers;
+using System.Net;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using XdpTop.Capture;
 using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Names;
 using XdpTop.Native;
 using XdpTop.Ui;
+using XdpTop.Ui.ViewModels;
 
 namespace XdpTop.Cli;
 
@@ -27,6 +30,7 @@ internal sealed class Session : IDisposable
     private readonly AutoResetEvent _refreshed = new(false);
     private readonly CancellationTokenSource _quit = new();
     private readonly StandardOutput _standardOutput = new();
+    private readonly HostNames _hostNames = new((address, version) => HostNameLookup.Resolve(new IPAddress(address.Bytes(version))), TimeProvider.System);
     private readonly List<PosixSignalRegistration> _signals = [];
 
     private Session(Options options)
@@ -44,7 +48,7 @@ internal sealed class Session : IDisposable
             _observation.Dispose();
             throw;
         }
-        _exchange.Request = SnapshotRequest.Default with { Biflows = options.Biflow };
+        _exchange.Request = SnapshotRequest.Default with { Biflows = options.Biflow, Interval = options.Delay, HostNames = options.Screen.Names ? _hostNames : null, ServiceNames = options.Screen.Services };
         _snapshots = new SnapshotTaker(_observation, _exchange, options.Delay);
     }
 
@@ -77,6 +81,7 @@ internal sealed class Session : IDisposable
         _signals.ForEach(signal => signal.Dispose());
         _refreshed.Dispose();
         _quit.Dispose();
+        _hostNames.Dispose();
     }
 
     private int Run()
@@ -135,7 +140,7 @@ internal sealed class Session : IDisposable
         {
             try
             {
-                Screen.Run(_exchange, control, _snapshots.Refresh, _quit.Token);
+                Screen.Run(_exchange, control, _snapshots.Refresh, JobControl.Stop, Themes.Of(_options.Screen.Theme), _hostNames, _quit.Token);
             }
             catch (Exception e)
             {
@@ -282,7 +287,6 @@ internal sealed class Session : IDisposable
         return null;
     }
 
-    // Not of "-", which is one for input and another for output.
     private static bool IsSameFile(string one, string other)
     {
         return File.Exists(one) && File.Exists(other) && Resolve(one) == Resolve(other);

@@ -40,6 +40,7 @@ internal static class SummaryText
             json.WriteNumber("notIp"u8, totals.NotIp);
             json.WriteNumber("malformed"u8, totals.Malformed);
             json.WriteNumber("truncated"u8, totals.Truncated);
+            json.WriteNumber("filtered"u8, totals.Filtered);
             if (totals.SamplingInterval > 1)
                 json.WriteNumber("sampledOut"u8, totals.SampledOut);
             json.WriteEndObject();
@@ -153,7 +154,7 @@ internal static class SummaryText
     /// <summary>One line, without its end.</summary>
     public static string ForPeople(in ObservationPointCounters totals, ulong? offered, (ulong Uniflows, ulong Biflows)? biflows = null) => string.Create(CultureInfo.InvariantCulture,
         $"{(offered is null ? "" : $"{offered} packets offered, ")}{totals.ReceivedPackets} packets received ({totals.ReceivedOctets} octets), {totals.MeteredPackets} metered{(totals.SamplingInterval > 1 ? $" (sampled 1:{totals.SamplingInterval}, {totals.SampledOut} passed over)" : "")}; "
-        + $"ignored: {totals.NotIp} not IP, {totals.Malformed} malformed, {totals.Truncated} truncated; "
+        + $"ignored: {totals.NotIp} not IP, {totals.Malformed} malformed, {totals.Truncated} truncated{(totals.Filtered > 0 ? $", {totals.Filtered} filtered" : "")}; "
         + $"{totals.Flows} flow records{(biflows is { } paired ? $" ({paired.Biflows} biflows, {paired.Uniflows} uniflows)" : "")}; {totals.KernelDrops} packets dropped by the kernel");
 
     /// <summary>What became of an interface's packets, on one line without its end.</summary>

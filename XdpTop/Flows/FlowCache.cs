@@ -21,6 +21,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
     private readonly long _idleTimeout;
     private readonly long _activeTimeout;
     private readonly long _linger;
+    private readonly FlowKeyFilter? _filter;
 
     private readonly MappedMemory _entryMemory;
     private readonly AddressPool _addresses;
@@ -42,6 +43,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _idleTimeout = Nanoseconds(options.IdleTimeout);
         _activeTimeout = Nanoseconds(options.ActiveTimeout);
         _linger = Math.Min(Nanoseconds(options.Linger), _idleTimeout);
+        _filter = options.Filter;
         nuint capacity = (nuint)options.Capacity;
         _entryMemory = MappedMemory.Allocate(capacity * FlowEntry.Size, "the flow cache");
         _addresses = new AddressPool(options.Capacity);
@@ -81,13 +83,15 @@ internal sealed unsafe partial class FlowCache : IDisposable
     }
 
     /// <summary>
-    /// Counts packets to their flows, in order. Two rounds over the batch, so that the memory that the second needs is on
+    /// Counts packets to their flows, in order; gives how many were refused, as the filter lets their flows not begin. A flow
+    /// that is there is never asked about; of one that was refused nothing is kept, so that each of its packets is asked
+    /// about anew: the answer is the same, and nobody can fill a memory of refusals. Two rounds over the batch, so that the memory that the second needs is on
     /// its way while the first is busy: find the likely slots and fetch their entries; make sure of them and update.
     /// </summary>
     /// <param name="packets">All metered, with time stamps, and announced; <see cref="MaximumBatch"/> at most.</param>
     /// <param name="payloads">Those of the packets, where byte distributions are counted; else not used.</param>
     /// <param name="repeats">For each packet, how many more it stands for that differ in nothing; empty where all are single.</param>
-    public void Observe(Span<ParsedPacket> packets, ReadOnlySpan<PacketPayload> payloads = default, ReadOnlySpan<uint> repeats = default)
+    public uint Observe(Span<ParsedPacket> packets, ReadOnlySpan<PacketPayload> payloads = default, ReadOnlySpan<uint> repeats = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(packets.Length, MaximumBatch);
         Slots candidates = default;
@@ -100,22 +104,29 @@ internal sealed unsafe partial class FlowCache : IDisposable
             else
                 Prefetch(_entries + slot);
         }
-        if (_distributions is null && repeats.IsEmpty)
+        if (_distributions is null && repeats.IsEmpty && _filter is null)
         {
             for (int i = 0; i < packets.Length; i++)
                 EndWrite(_entries + ObserveOne(ref packets[i], candidates[i]));
-            return;
+            return 0;
         }
+        uint refused = 0;
         if (_distributions is not null)
             ArgumentOutOfRangeException.ThrowIfLessThan(payloads.Length, packets.Length);
         for (int i = 0; i < packets.Length; i++)
         {
             int slot = ObserveOne(ref packets[i], candidates[i]);
+            if (slot < 0)
+            {
+                refused += 1 + (repeats.IsEmpty ? 0 : repeats[i]);
+                continue;
+            }
             if (!repeats.IsEmpty)
                 _entries[slot].Repeat(in packets[i], repeats[i]);
             _distributions?.Count(slot, payloads[i], _entries[slot].PayloadOctets);
             EndWrite(_entries + slot);
         }
+        return refused;
     }
 
     /// <summary>
@@ -137,7 +148,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _distributions?.Dispose();
     }
 
-    /// <summary>Gives the flow's slot, whose entry is still being written: EndWrite is the caller's.</summary>
+    /// <summary>Gives the flow's slot, whose entry is still being written: EndWrite is the caller's. −1 if the flow is refused.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int ObserveOne(ref ParsedPacket packet, int candidate)
     {
@@ -168,7 +179,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
 
     /// <summary>
     /// Begins a record, of a new flow (slot −1) or of one whose last record has ended by this packet's time. Gives the
-    /// slot, whose entry is still being written.
+    /// slot, whose entry is still being written; −1 if the filter refuses the flow.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int Begin(int slot, ref ParsedPacket packet)
@@ -181,6 +192,8 @@ internal sealed unsafe partial class FlowCache : IDisposable
         else
         {
             ref readonly FlowKey key = ref FlowKey.Of(in packet);
+            if (_filter is not null && !_filter.Passes(in key))
+                return -1;
             slot = TakeSlot(packet.Timestamp);
             FlowEntry* entry = _entries + slot;
             BeginWrite(entry);

@@ -29,6 +29,9 @@ internal sealed record FlowCacheOptions
     /// <summary>Whether to count the values of the payloads' bytes: <see cref="Flows.ByteDistribution"/>.</summary>
     public bool ByteDistribution { get; init; }
 
+    /// <summary>Which flows to have: packets of others are refused. Null for all.</summary>
+    public FlowKeyFilter? Filter { get; init; }
+
     /// <summary>
     /// Whether to have all memory from the start, rather than as flows come: for line rate, where nothing may hold the
     /// worker up.

@@ -3,7 +3,8 @@ namespace XdpTop.Flows;
 /// <summary>
 /// All that is counted of an Observation Point since start, or of several together: packets as they are on the wire, by
 /// what became of them. Always: <see cref="ReceivedPackets"/> = <see cref="MeteredPackets"/> + <see cref="NotIp"/> +
-/// <see cref="Malformed"/> + <see cref="Truncated"/> + <see cref="SampledOut"/>. A value: whoever has it may keep it.
+/// <see cref="Malformed"/> + <see cref="Truncated"/> + <see cref="Filtered"/> + <see cref="SampledOut"/>. A value: whoever
+/// has it may keep it.
 /// </summary>
 internal record struct ObservationPointCounters
 {
@@ -19,6 +20,9 @@ internal record struct ObservationPointCounters
     public ulong NotIp;
     public ulong Malformed;
     public ulong Truncated;
+
+    /// <summary>Of flows that --filter refuses.</summary>
+    public ulong Filtered;
 
     /// <summary>Packets that sampling has passed over.</summary>
     public ulong SampledOut;
@@ -86,6 +90,7 @@ internal record struct ObservationPointCounters
         NotIp = a.NotIp + b.NotIp,
         Malformed = a.Malformed + b.Malformed,
         Truncated = a.Truncated + b.Truncated,
+        Filtered = a.Filtered + b.Filtered,
         SampledOut = a.SampledOut + b.SampledOut,
         SamplingInterval = Math.Max(a.SamplingInterval, b.SamplingInterval),
         UnresolvedFragments = a.UnresolvedFragments + b.UnresolvedFragments,
@@ -98,5 +103,29 @@ internal record struct ObservationPointCounters
         LeftToHost = a.LeftToHost + b.LeftToHost,
         InterfacePackets = a.InterfacePackets + b.InterfacePackets,
         InterfaceMissed = a.InterfaceMissed + b.InterfaceMissed,
+    };
+
+    /// <summary>What has been counted since the other was read.</summary>
+    public static ObservationPointCounters operator -(in ObservationPointCounters now, in ObservationPointCounters before) => new()
+    {
+        ReceivedPackets = now.ReceivedPackets - before.ReceivedPackets,
+        ReceivedOctets = now.ReceivedOctets - before.ReceivedOctets,
+        MeteredPackets = now.MeteredPackets - before.MeteredPackets,
+        NotIp = now.NotIp - before.NotIp,
+        Malformed = now.Malformed - before.Malformed,
+        Truncated = now.Truncated - before.Truncated,
+        Filtered = now.Filtered - before.Filtered,
+        SampledOut = now.SampledOut - before.SampledOut,
+        SamplingInterval = now.SamplingInterval,
+        UnresolvedFragments = now.UnresolvedFragments - before.UnresolvedFragments,
+        Flows = now.Flows - before.Flows,
+        LackOfResources = now.LackOfResources - before.LackOfResources,
+        RecordsDropped = now.RecordsDropped - before.RecordsDropped,
+        RingFullDrops = now.RingFullDrops - before.RingFullDrops,
+        OtherDrops = now.OtherDrops - before.OtherDrops,
+        RedirectFailures = now.RedirectFailures - before.RedirectFailures,
+        LeftToHost = now.LeftToHost - before.LeftToHost,
+        InterfacePackets = now.InterfacePackets - before.InterfacePackets,
+        InterfaceMissed = now.InterfaceMissed - before.InterfaceMissed,
     };
 }

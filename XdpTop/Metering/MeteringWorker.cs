@@ -190,7 +190,9 @@ internal sealed class MeteringWorker : IDisposable
         _counters.Metered += (uint)metered;
         _counters.UnresolvedFragments = _fragments.Unresolved;
         _counters.Batches++;
-        Observe(metered);
+        uint refused = Observe(metered);
+        _counters.Metered -= refused;
+        _counters.Filtered += refused;
     }
 
     /// <summary>What is to be done with a packet while its frame is at hand.</summary>
@@ -257,20 +259,21 @@ internal sealed class MeteringWorker : IDisposable
         return 1;
     }
 
-    /// <summary>Counts packets to their flows: as many at once as the cache takes.</summary>
-    private void Observe(int count)
+    /// <summary>Counts packets to their flows: as many at once as the cache takes. Gives how many the filter refused.</summary>
+    private uint Observe(int count)
     {
+        uint refused = 0;
         for (int first = 0; first < count; first += FlowCache.MaximumBatch)
         {
             Range part = first..Math.Min(count, first + FlowCache.MaximumBatch);
-            Cache.Observe(
+            refused += Cache.Observe(
                 _packets.AsSpan(part),
                 _payloads.Length > 0 ? _payloads.AsSpan(part) : default,
                 _hasRepeats ? _repeats.AsSpan(part) : default);
         }
-        if (!_hasRepeats)
-            return;
-        Array.Clear(_repeats, 0, count);
+        if (_hasRepeats)
+            Array.Clear(_repeats, 0, count);
         _hasRepeats = false;
+        return refused;
     }
 }

@@ -5,7 +5,7 @@ namespace XdpTop.Metering;
 /// <summary>
 /// What a worker has counted since start. Every packet on the wire is counted once as received and once by what became
 /// of it, so that <see cref="ReceivedPackets"/> = <see cref="Metered"/> + <see cref="NotIp"/> + <see cref="Malformed"/> +
-/// <see cref="Truncated"/> + <see cref="SampledOut"/> always.
+/// <see cref="Truncated"/> + <see cref="Filtered"/> + <see cref="SampledOut"/> always.
 /// </summary>
 internal record struct WorkerCounters
 {
@@ -17,6 +17,9 @@ internal record struct WorkerCounters
     public ulong NotIp;
     public ulong Malformed;
     public ulong Truncated;
+
+    /// <summary>Of flows that the filter refuses.</summary>
+    public ulong Filtered;
 
     /// <summary>Octets of frames that were malformed or truncated.</summary>
     public ulong IgnoredOctets;

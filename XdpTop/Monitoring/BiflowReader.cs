@@ -28,12 +28,10 @@ internal sealed class BiflowReader(FlowReader flows)
     private readonly uint[] _hashes = new uint[BlockSize];
     private FlowRow _other;
 
-    /// <summary>Offers all rows that the filter lets through; gives the numbers of flows.</summary>
-    public (int Live, int Matching) Read(ref TopRows top, DisplayFilter filter)
+    /// <summary>Offers all rows.</summary>
+    public void Read(ref FlowSink sink)
     {
         Clear();
-        int live = 0;
-        int matching = 0;
         int count = 0;
         for (int cache = 0; cache < _slots.Length; cache++)
         {
@@ -41,30 +39,27 @@ internal sealed class BiflowReader(FlowReader flows)
             {
                 if (!flows.TryRead(cache, slot, ref _block[count]))
                     continue;
-                live++;
+                sink.LiveFlows++;
                 _numbers[count++] = _first[cache] + (uint)slot;
                 if (count == BlockSize)
-                    PairBlock(ref count, ref top, filter, ref matching);
+                    PairBlock(ref count, ref sink);
             }
         }
-        PairBlock(ref count, ref top, filter, ref matching);
+        PairBlock(ref count, ref sink);
         ref FlowRow row = ref _block[0];
         for (int cache = 0; cache < _slots.Length; cache++)
         {
             for (int slot = 0; slot < _slots[cache]; slot++)
             {
                 uint number = _first[cache] + (uint)slot;
-                if ((_alone[number / 64] >> (int)(number % 64) & 1) == 0 || !flows.TryReadAgain(cache, slot, ref row)
-                    || !filter.Matches(in row.Record))
+                if ((_alone[number / 64] >> (int)(number % 64) & 1) == 0 || !flows.TryReadAgain(cache, slot, ref row))
                     continue;
-                matching++;
-                top.Offer(in row);
+                sink.Offer(in row);
             }
         }
-        return (live, matching);
     }
 
-    private void PairBlock(ref int count, ref TopRows top, DisplayFilter filter, ref int matching)
+    private void PairBlock(ref int count, ref FlowSink sink)
     {
         for (int i = 0; i < count; i++)
             _hashes[i] = Biflow.Hash(in _block[i].Record.Key, _block[i].Record.ObservationPoint);
@@ -75,7 +70,7 @@ internal sealed class BiflowReader(FlowReader flows)
             if (!TryTakeReverse(in _block[i].Record, _hashes[i], number))
                 _alone[number / 64] |= 1UL << (int)(number % 64);
             else
-                OfferBiflow(ref top, filter, ref _block[i], ref matching);
+                OfferBiflow(ref sink, ref _block[i]);
         }
         count = 0;
     }
@@ -154,25 +149,19 @@ internal sealed class BiflowReader(FlowReader flows)
         return flows.TryReadAgain(cache, (int)(number - _first[cache]), ref _other);
     }
 
-    private void OfferBiflow(ref TopRows top, DisplayFilter filter, ref FlowRow row, ref int matching)
+    private void OfferBiflow(ref FlowSink sink, ref FlowRow row)
     {
-        if (!filter.Matches(in row.Record) && !filter.Matches(in _other.Record))
-            return;
-        matching += 2;
         if (Biflow.IsForward(in row.Record, in _other.Record))
-            Offer(ref top, ref row, in _other);
+            Offer(ref sink, ref row, in _other);
         else
-            Offer(ref top, ref _other, in row);
+            Offer(ref sink, ref _other, in row);
     }
 
-    private static void Offer(ref TopRows top, ref FlowRow forward, ref readonly FlowRow reverse)
+    private static void Offer(ref FlowSink sink, ref FlowRow forward, ref readonly FlowRow reverse)
     {
-        forward.Reverse = reverse.Record;
-        forward.ReversePacketsPerSecond = reverse.PacketsPerSecond;
-        forward.ReverseOctetsPerSecond = reverse.OctetsPerSecond;
-        top.Offer(ref forward);
-        forward.Reverse = default;
-        forward.ReversePacketsPerSecond = forward.ReverseOctetsPerSecond = 0;
+        forward.SetReverse(in reverse);
+        sink.Offer(in forward);
+        forward.RemoveReverse();
     }
 
     /// <summary>A flow that may yet be found by its reverse.</summary>

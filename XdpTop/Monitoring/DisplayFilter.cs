@@ -1,27 +1,21 @@
 using XdpTop.Flows;
-using XdpTop.Packets;
+using XdpTop.Monitoring.Filters;
+using XdpTop.Monitoring.Names;
 
 namespace XdpTop.Monitoring;
 
 /// <summary>
-/// Which flows the screen shows. Immutable. What is metered and exported does not depend on it.
-/// Words are separated by spaces, and all must match:
-/// <list type="bullet">
-/// <item>a plain word is part of an address, the beginning of a protocol's name, a whole port or a whole VLAN id:
-/// <c>10.0.</c>, <c>tcp</c>, <c>443</c>;</item>
-/// <item><c>:53</c> or <c>port:53</c> is a port, <c>vlan:5</c> a VLAN id, <c>10.0.0.0/8</c> an address within the prefix;</item>
-/// <item><c>!word</c> lets through what the word does not match.</item>
-/// </list>
-/// A word that is not complete yet (<c>port:</c>, <c>!</c>) lets all through.
+/// Which flows the screen shows, in the language of <see cref="FilterGrammar"/>. What is metered and exported does not depend
+/// on it. Asked by the snapshot thread.
 /// </summary>
 internal sealed class DisplayFilter
 {
-    private readonly DisplayFilterWord[] _words;
+    private readonly FilterStep[] _steps;
 
-    private DisplayFilter(string text, DisplayFilterWord[] words)
+    private DisplayFilter(string text, FilterStep[] steps)
     {
         Text = text;
-        _words = words;
+        _steps = steps;
     }
 
     /// <summary>Lets all flows through.</summary>
@@ -30,24 +24,64 @@ internal sealed class DisplayFilter
     /// <summary>As the user typed it.</summary>
     public string Text { get; }
 
-    /// <summary>Takes what the user types, key by key: any text is a filter, none is an error.</summary>
-    public static DisplayFilter Parse(string text) =>
-        new(text, [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(DisplayFilterWord.Parse)]);
-
-    /// <summary>Whether the flow is shown. Called for each live flow of each snapshot: does not allocate.</summary>
-    public bool Matches(in FlowRecord record)
+    /// <summary>Why it does not find what it should, though it is written right, as a part of a sentence; else empty. Any thread.</summary>
+    public string Problem
     {
-        if (_words.Length == 0)
-            return true;
-        ref readonly FlowKey key = ref record.Key;
-        Span<char> text = stackalloc char[2 * IpAddress.MaximumTextLength];
-        key.Source.TryFormat(key.IpVersion, text, out int source);
-        key.Destination.TryFormat(key.IpVersion, text[source..], out int destination);
-        foreach (DisplayFilterWord word in _words)
+        get
         {
-            if (!word.Matches(in key, text[..source], text.Slice(source, destination)))
-                return false;
+            foreach (ref readonly FilterStep step in _steps.AsSpan())
+            {
+                if (step.Test.Line is { Problem.Length: > 0 } line)
+                    return line.Problem;
+            }
+            return "";
         }
-        return true;
+    }
+
+    /// <summary>Gives the filter, or what is wrong with its text.</summary>
+    public static FilterError? Read(string text, out DisplayFilter filter)
+    {
+        filter = None;
+        if (FilterGrammar.Read(text, out FilterNode tree) is { } error)
+            return error;
+        filter = new DisplayFilter(text, FilterCompiler.Compile(tree));
+        return null;
+    }
+
+    /// <summary>
+    /// Whether the row is shown: of a Biflow, whether one of its directions is let through; numbers are of both together, as
+    /// they are shown. Called for each live flow of each snapshot: does not allocate, and makes text only for what looks at text.
+    /// </summary>
+    /// <param name="now">The snapshot's time: nanoseconds since 1970-01-01 UTC.</param>
+    /// <param name="names">Of hosts; null where they are not shown.</param>
+    /// <param name="services">Whether services are shown by name.</param>
+    public bool Matches(ref readonly FlowRow row, long now, INameSource? names = null, bool services = false) =>
+        _steps.Length == 0
+        || Matches(in row.Record.Key, in row, now, names, services)
+        || (row.IsBiflow && Matches(in row.Reverse.Key, in row, now, names, services));
+
+    private bool Matches(ref readonly FlowKey key, ref readonly FlowRow row, long now, INameSource? names, bool services)
+    {
+        int at = 0;
+        do
+        {
+            ref readonly FilterStep step = ref _steps[at];
+            bool holds = step.Test.Kind switch
+            {
+                FilterTestKind.Key => step.Test.Key.Holds(in key),
+                FilterTestKind.Number => step.Test.Number.Holds(in row, now),
+                FilterTestKind.Flags => ((row.Record.TcpFlags | row.Reverse.TcpFlags) & step.Test.Flags) == step.Test.Flags,
+                _ => IsInLine(step.Test.Line!, in key, names, services),
+            };
+            at = holds ? step.IfTrue : step.IfFalse;
+        }
+        while (at >= 0);
+        return at == FlowKeyFilter.Pass;
+    }
+
+    private static bool IsInLine(LineTest test, ref readonly FlowKey key, INameSource? names, bool services)
+    {
+        FlowLine line = new(in key, names, services, stackalloc char[FlowLine.MaximumLength]);
+        return test.Holds(in line);
     }
 }

@@ -13,10 +13,23 @@ namespace XdpTop.Monitoring;
 internal sealed class FlowRates : IDisposable
 {
     private readonly MappedMemory _memory;
+    private MappedMemory? _base;
 
     /// <param name="capacity">Of the flow cache.</param>
     public FlowRates(int capacity) =>
         _memory = MappedMemory.Allocate((nuint)capacity * (nuint)Unsafe.SizeOf<Previous>(), "the flows' rates");
+
+    /// <summary>Whether each flow that is read has its counts set back to 0.</summary>
+    public bool IsResetting
+    {
+        private get;
+        set
+        {
+            field = value;
+            if (value)
+                _base ??= MappedMemory.Allocate(_memory.Length / (nuint)Unsafe.SizeOf<Previous>() * (nuint)Unsafe.SizeOf<Base>(), "counts set back");
+        }
+    }
 
     /// <summary>
     /// Sets the row's rates from its record, and remembers the record's counts.
@@ -41,6 +54,7 @@ internal sealed class FlowRates : IDisposable
             PacketsPerSecond = (float)row.PacketsPerSecond,
             OctetsPerSecond = (float)row.OctetsPerSecond,
         };
+        SetBase(slot, ref row);
     }
 
     /// <summary>Gives the row the rates that it had at the last <see cref="Update"/>; 0 for a flow that began since.</summary>
@@ -50,6 +64,7 @@ internal sealed class FlowRates : IDisposable
         bool same = previous.Start == row.Record.Start;
         row.PacketsPerSecond = same ? previous.PacketsPerSecond : 0;
         row.OctetsPerSecond = same ? previous.OctetsPerSecond : 0;
+        SetBase(slot, ref row);
     }
 
     /// <summary>Mean rates over the flow's own time, at least a second, for when the time stands still.</summary>
@@ -60,7 +75,25 @@ internal sealed class FlowRates : IDisposable
         row.OctetsPerSecond = row.Record.Octets / seconds;
     }
 
-    public void Dispose() => _memory.Dispose();
+    public void Dispose()
+    {
+        _memory.Dispose();
+        _base?.Dispose();
+    }
+
+    /// <summary>Says in the row what it had when its counts were set back.</summary>
+    private void SetBase(int slot, ref FlowRow row)
+    {
+        (row.BasePackets, row.BaseOctets) = (0, 0);
+        if (_base is null)
+            return;
+        ref Base at = ref MemoryMarshal.Cast<byte, Base>(_base.Span)[slot];
+        if (IsResetting)
+            at = new Base { Start = row.Record.Start, Packets = row.Record.Packets, Octets = row.Record.Octets };
+        else if (at.Start != row.Record.Start)
+            return; // a flow, or a record, that began after
+        (row.BasePackets, row.BaseOctets) = (at.Packets, at.Octets);
+    }
 
     private ref Previous At(int slot) => ref MemoryMarshal.Cast<byte, Previous>(_memory.Span)[slot];
 
@@ -71,5 +104,12 @@ internal sealed class FlowRates : IDisposable
         public ulong Octets;
         public float PacketsPerSecond;
         public float OctetsPerSecond;
+    }
+
+    private struct Base
+    {
+        public long Start;
+        public ulong Packets;
+        public ulong Octets;
     }
 }

@@ -11,6 +11,7 @@ internal sealed class FlowReader : IDisposable
     private bool _isMean;
     private bool _isNewInterval;
     private double _seconds;
+    private SnapshotRequest _request = SnapshotRequest.Default;
 
     public FlowReader(ITrafficSource source)
     {
@@ -18,6 +19,9 @@ internal sealed class FlowReader : IDisposable
         _caches = [.. source.FlowCaches];
         _rates = [.. _caches.Select(cache => new FlowRates(cache.Capacity))];
     }
+
+    /// <summary>Sees every flow that is read.</summary>
+    public FlowWatch Watch { get; } = new();
 
     /// <summary>Flow caches: the same from the first snapshot to the last.</summary>
     public int Caches => _caches.Length;
@@ -37,8 +41,13 @@ internal sealed class FlowReader : IDisposable
     /// <summary>Begins a snapshot.</summary>
     /// <param name="newInterval">Whether rates are to be over the time until now, or as they were.</param>
     /// <param name="seconds">Since the snapshot before; 0 for the first.</param>
-    public void Begin(bool newInterval, double seconds)
+    /// <param name="request">Says which conversation is watched, and when counts are set back.</param>
+    public void Begin(bool newInterval, double seconds, SnapshotRequest request)
     {
+        Watch.Begin(request.Watched);
+        foreach (FlowRates rates in _rates)
+            rates.IsResetting = request.Resets != _request.Resets;
+        _request = request;
         _isMean = _source.IsFinished;
         _isNewInterval = newInterval;
         _seconds = seconds;
@@ -58,6 +67,8 @@ internal sealed class FlowReader : IDisposable
             _rates[cache].Update(slot, ref row, _seconds);
         else
             _rates[cache].Recall(slot, ref row);
+        row.Place = new FlowPlace(cache, slot);
+        Watch.See(in row);
         return true;
     }
 
@@ -70,6 +81,7 @@ internal sealed class FlowReader : IDisposable
             FlowRates.SetMean(ref row);
         else
             _rates[cache].Recall(slot, ref row);
+        row.Place = new FlowPlace(cache, slot);
         return true;
     }
 

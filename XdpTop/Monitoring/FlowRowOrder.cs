@@ -2,9 +2,15 @@ using XdpTop.Packets;
 
 namespace XdpTop.Monitoring;
 
-/// <summary>The order of flows on the screen for each sort key.</summary>
-internal static class FlowRowOrder
+/// <summary>The order of flows on the screen for a sort key.</summary>
+internal readonly struct FlowRowOrder(FlowSortKey key, bool inverse) : IRowOrder<FlowRow>
 {
+    public int Compare(ref readonly FlowRow left, ref readonly FlowRow right)
+    {
+        int order = Compare(key, in left, in right);
+        return inverse ? -order : order;
+    }
+
     /// <summary>
     /// Negative when <paramref name="left"/> comes first in the key's natural order: the largest number, or the first
     /// address, at the top. Flows that are equal in the key come in the order of their addresses and ports, so that they

@@ -16,6 +16,10 @@ internal static class ProtocolNames
     /// <summary>The name in lower case, or null.</summary>
     public static string? Find(byte protocol) => Names[protocol];
 
+    /// <summary>The protocols of this name, which is in lower case: some share one.</summary>
+    public static IEnumerable<byte> FindAll(string name) =>
+        Enumerable.Range(0, Names.Length).Where(number => Names[number] == name).Select(number => (byte)number);
+
     /// <summary>Whether type and code of a message stand where other protocols have their destination port.</summary>
     public static bool HasTypeAndCode(byte protocol) => protocol is Icmp or Igmp or Icmp6;
 

@@ -15,11 +15,15 @@ internal sealed class SnapshotTaker : IDisposable
     private readonly TimeSpan _interval;
     private readonly FlowReader _flows;
     private readonly BiflowReader _biflows;
+    private readonly ShownFlows _shown;
+    private readonly GroupTable _groups = new();
+    private readonly RateHistory _history = new();
     private readonly QueueStatus[] _queues;
     private readonly ulong[] _packetsBefore;
     private readonly AutoResetEvent _wake = new(false);
     private readonly Thread _thread;
     private ObservationPointCounters _before;
+    private TrafficSnapshot _newest; // published: the reader's, who only reads it; nobody writes to it before the next one is published
     private long _timeBefore;
     private TimeSpan _lastInterval;
     private volatile bool _stop;
@@ -32,6 +36,8 @@ internal sealed class SnapshotTaker : IDisposable
         _interval = interval;
         _flows = new FlowReader(source);
         _biflows = new BiflowReader(_flows);
+        _shown = new ShownFlows(_flows);
+        _newest = exchange.Writing;
         _queues = new QueueStatus[source.QueueCount];
         _packetsBefore = new ulong[source.QueueCount];
         _thread = new Thread(Run) { IsBackground = true, Name = "snapshots" };
@@ -63,6 +69,7 @@ internal sealed class SnapshotTaker : IDisposable
         Stop();
         _wake.Dispose();
         _flows.Dispose();
+        _groups.Dispose();
     }
 
     private void Run()
@@ -78,7 +85,8 @@ internal sealed class SnapshotTaker : IDisposable
             isSettled = isFinished;
             if (elapsed)
             {
-                long interval = (long)(_interval.TotalSeconds * Stopwatch.Frequency), now = Stopwatch.GetTimestamp();
+                TimeSpan asked = _exchange.Request.Interval;
+                long interval = (long)((asked > TimeSpan.Zero ? asked : _interval).TotalSeconds * Stopwatch.Frequency), now = Stopwatch.GetTimestamp();
                 next += interval;
                 if (next < now + interval / 2)
                     next = now + interval; // after a stall: go on from here, since rates over a moment tell nothing
@@ -95,7 +103,9 @@ internal sealed class SnapshotTaker : IDisposable
     internal void Take(bool newInterval)
     {
         TrafficSnapshot snapshot = _exchange.Writing;
+        SnapshotRequest request = _exchange.Request;
         long now = _source.Now;
+        long before = newInterval ? _timeBefore : 0;
         if (newInterval)
         {
             _lastInterval = _timeBefore == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((now - _timeBefore) / TimeSpan.NanosecondsPerTick);
@@ -106,7 +116,13 @@ internal sealed class SnapshotTaker : IDisposable
         snapshot.Interfaces = _source.ReadInterfaces();
         ReadTotals(snapshot, newInterval);
         ReadQueues(snapshot, newInterval);
-        ReadFlows(snapshot, newInterval);
+        if (before > 0)
+            _history.Add(before, now, snapshot.BitsPerSecond / 8 * _lastInterval.TotalSeconds, snapshot.PacketsPerSecond * _lastInterval.TotalSeconds);
+        snapshot.History.CopyFrom(_history);
+        _flows.Begin(newInterval, _lastInterval.TotalSeconds, request);
+        ReadFlows(snapshot, request);
+        _flows.Watch.End(snapshot, before);
+        _newest = snapshot;
         _exchange.Publish();
     }
 
@@ -149,22 +165,30 @@ internal sealed class SnapshotTaker : IDisposable
         _queues.CopyTo(snapshot.Queues, 0);
     }
 
-    private void ReadFlows(TrafficSnapshot snapshot, bool newInterval)
+    private void ReadFlows(TrafficSnapshot snapshot, SnapshotRequest request)
     {
-        SnapshotRequest request = _exchange.Request;
-        TopRows top = new(snapshot.Rows, request.SortKey, request.Inverse);
-        _flows.Begin(newInterval, _lastInterval.TotalSeconds);
-        (snapshot.LiveFlows, snapshot.MatchingFlows) =
-            request.Biflows ? _biflows.Read(ref top, request.Filter) : ReadUniflows(ref top, request.Filter);
-        top.Sort();
-        snapshot.RowCount = top.Count;
+        _groups.Begin(request.Grouping);
+        FlowSink sink = new(request, snapshot.Time, snapshot.Rows, _groups);
+        if (request.Biflows)
+            _biflows.Read(ref sink);
+        else
+            ReadUniflows(ref sink);
+        if (request.ShowsEnded)
+            _shown.OfferEnded(_newest, snapshot.Time, ref sink);
+        else
+            _shown.ForgetEnded();
+        (snapshot.LiveFlows, snapshot.MatchingFlows) = (sink.LiveFlows, sink.MatchingFlows);
+        snapshot.RowCount = request.IsFrozen ? _shown.ShowAgain(_newest, snapshot) : sink.Sort();
+        snapshot.GroupKind = request.Grouping;
+        snapshot.GroupCount = _groups.CopyTop(snapshot.Groups, request.GroupOrder);
+        snapshot.AllFlows = _groups.All;
+        (snapshot.AllGroups, snapshot.FlowsWithoutGroup) = (_groups.Count, _groups.WithoutRoom);
+        _groups.Lengths.CopyTo(snapshot.Lengths, 0);
     }
 
-    private (int Live, int Matching) ReadUniflows(ref TopRows top, DisplayFilter filter)
+    private void ReadUniflows(ref FlowSink sink)
     {
         FlowRow row = default;
-        int live = 0;
-        int matching = 0;
         for (int cache = 0; cache < _flows.Caches; cache++)
         {
             int slots = _flows.SlotsInUse(cache);
@@ -172,13 +196,9 @@ internal sealed class SnapshotTaker : IDisposable
             {
                 if (!_flows.TryRead(cache, slot, ref row))
                     continue;
-                live++;
-                if (!filter.Matches(in row.Record))
-                    continue;
-                matching++;
-                top.Offer(in row);
+                sink.LiveFlows++;
+                sink.Offer(in row);
             }
         }
-        return (live, matching);
     }
 }

@@ -4,14 +4,16 @@ namespace XdpTop.Monitoring;
 /// Keeps the first N rows, by a sort order, of any number that are offered: a heap in the snapshot's own buffer with the
 /// last of the kept rows at its root. Does not allocate.
 /// </summary>
-internal ref struct TopRows(Span<FlowRow> rows, FlowSortKey key, bool inverse)
+internal ref struct TopRows<TRow, TOrder>(Span<TRow> rows, TOrder order)
+    where TRow : struct
+    where TOrder : struct, IRowOrder<TRow>
 {
-    private readonly Span<FlowRow> _rows = rows;
+    private readonly Span<TRow> _rows = rows;
     private bool _isHeap;
 
     public int Count { get; private set; }
 
-    public void Offer(ref readonly FlowRow row)
+    public void Offer(ref readonly TRow row)
     {
         if (Count < _rows.Length)
         {
@@ -44,11 +46,7 @@ internal ref struct TopRows(Span<FlowRow> rows, FlowSortKey key, bool inverse)
         }
     }
 
-    private readonly int Compare(ref readonly FlowRow left, ref readonly FlowRow right)
-    {
-        int order = FlowRowOrder.Compare(key, in left, in right);
-        return inverse ? -order : order;
-    }
+    private readonly int Compare(ref readonly TRow left, ref readonly TRow right) => order.Compare(in left, in right);
 
     private readonly void SiftDown(int parent, int count)
     {
@@ -65,4 +63,11 @@ internal ref struct TopRows(Span<FlowRow> rows, FlowSortKey key, bool inverse)
             parent = child;
         }
     }
+}
+
+/// <summary>Which of two rows comes first: negative when it is the left one.</summary>
+internal interface IRowOrder<TRow>
+    where TRow : struct
+{
+    int Compare(ref readonly TRow left, ref readonly TRow right);
 }

@@ -9,7 +9,11 @@ namespace XdpTop.Monitoring;
 /// </summary>
 internal sealed class TrafficSnapshot
 {
-    public TrafficSnapshot(int maximumRows) => Rows = new FlowRow[maximumRows];
+    public TrafficSnapshot(int maximumRows)
+    {
+        Rows = new FlowRow[maximumRows];
+        Groups = new GroupRow[maximumRows];
+    }
 
     /// <summary>Counts snapshots from 1: set by <see cref="SnapshotExchange"/>.</summary>
     public long Number;
@@ -31,7 +35,38 @@ internal sealed class TrafficSnapshot
     /// <summary>Flows alive that the display filter lets through, or of a Biflow that it does; the rows are the first of these.</summary>
     public int MatchingFlows;
 
-    /// <summary>Of all Observation Points together.</summary>
+    /// <summary>The groups asked for, sorted as asked for: <see cref="GroupCount"/> of them are in use.</summary>
+    public GroupRow[] Groups { get; }
+
+    public int GroupCount;
+
+    /// <summary>What <see cref="Groups"/> are; they may be of another kind than what has just been asked for.</summary>
+    public GroupKind GroupKind;
+
+    /// <summary>All groups there are; <see cref="Groups"/> are the first of these.</summary>
+    public int AllGroups;
+
+    /// <summary>The sum over all flows that were put together.</summary>
+    public GroupSum AllFlows;
+
+    /// <summary>Flows, or ends of flows, whose group found no room in the table of groups.</summary>
+    public int FlowsWithoutGroup;
+
+    /// <summary>Packets of the flows by length, where <see cref="GroupKind"/> is <see cref="GroupKind.Protocols"/>.</summary>
+    public ulong[] Lengths { get; } = new ulong[LengthHistogram.Bins];
+
+    /// <summary>What the interfaces received in each second.</summary>
+    public RateHistory History { get; } = new();
+
+    /// <summary>The conversation that is looked at on its own, or null; then what follows says nothing.</summary>
+    public WatchedFlow? Watched;
+
+    /// <summary>The watched flow and its reverse as they are, or were when they ended; no packets where there is none.</summary>
+    public FlowRow WatchedRow;
+    public RateHistory WatchedForward { get; } = new();
+    public RateHistory WatchedReverse { get; } = new();
+
+    /// <summary>Of all Observation Points together, since start.</summary>
     public ObservationPointCounters Totals;
 
     /// <summary>Garbage collections of the runtime; each stops all workers for a moment.</summary>
@@ -55,36 +90,6 @@ internal sealed class TrafficSnapshot
 
     /// <summary>One for each worker.</summary>
     public QueueStatus[] Queues = [];
-}
-
-/// <summary>One line on the screen: a flow, or the two directions of a Biflow.</summary>
-internal struct FlowRow
-{
-    /// <summary>The flow; of a Biflow the forward direction.</summary>
-    public FlowRecord Record;
-    public double PacketsPerSecond;
-
-    /// <summary>Octets of IP packets.</summary>
-    public double OctetsPerSecond;
-
-    /// <summary>Of a Biflow the reverse direction; else, like its rates, nothing but zeros.</summary>
-    public FlowRecord Reverse;
-    public double ReversePacketsPerSecond;
-    public double ReverseOctetsPerSecond;
-
-    public readonly bool IsBiflow => Reverse.Packets > 0;
-
-    // Of both directions together.
-    public readonly ulong Packets => Record.Packets + Reverse.Packets;
-
-    public readonly ulong Octets => Record.Octets + Reverse.Octets;
-
-    public readonly double TotalPacketsPerSecond => PacketsPerSecond + ReversePacketsPerSecond;
-
-    public readonly double TotalOctetsPerSecond => OctetsPerSecond + ReverseOctetsPerSecond;
-
-    /// <summary>Time of the last packet. (That of the first is the forward direction's.)</summary>
-    public readonly long End => Math.Max(Record.End, Reverse.End);
 }
 
 /// <summary>A worker, and the RX queue or queues that it reads.</summary>

@@ -23,4 +23,7 @@ internal static class IpProtocol
     public const byte UdpLite = 136;
     public const byte Hip = 139;
     public const byte Shim6 = 140;
+
+    /// <summary>Whether the protocol's packets have ports, which are read.</summary>
+    public static bool HasPorts(byte protocol) => protocol is Tcp or Udp or Dccp or Sctp or UdpLite;
 }

@@ -16,6 +16,9 @@ internal struct ParsedPacket
     /// <summary>Set in a VLAN field when the frame has that tag; the low 12 bits are the VLAN id, which may be 0.</summary>
     public const ushort VlanPresent = 0x1000;
 
+    /// <summary>Of a VLAN field: the VLAN id.</summary>
+    public const ushort VlanIdMask = 0x0fff;
+
     [FieldOffset(0)] public IpAddress Source;
     [FieldOffset(16)] public IpAddress Destination;
 

@@ -40,6 +40,13 @@ internal record struct ExportState
 
     /// <summary>Each collector by itself; the same list until something has changed.</summary>
     public IReadOnlyList<CollectorRow> Collectors;
+
+    /// <summary>The same with what has been counted since then.</summary>
+    public readonly ExportState Since(ExportState before) => this with
+    {
+        RecordsSent = RecordsSent - before.RecordsSent,
+        RecordsLost = RecordsLost - before.RecordsLost,
+    };
 }
 
 /// <summary>A collector at one moment. Immutable.</summary>

@@ -1,8 +1,11 @@
+using System.Runtime.InteropServices;
 using Terminal.Gui.App;
 using Terminal.Gui.Drivers;
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Names;
 using XdpTop.Ui.ViewModels;
 using XdpTop.Ui.Views;
+using Glyphs = XdpTop.Ui.ViewModels.Glyphs;
 
 namespace XdpTop.Ui;
 
@@ -16,6 +19,12 @@ internal static class Screen
     /// <summary>How often there is a look for a new snapshot: cheap, and far shorter than what the eye takes for a delay.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Signals which .NET has on every system but Windows, and so has a warning for.</summary>
+#pragma warning disable CA1416
+    private const PosixSignal TerminalStop = PosixSignal.SIGTSTP;
+    private const PosixSignal TerminalGo = PosixSignal.SIGCONT;
+#pragma warning restore CA1416
+
     /// <summary>.NET's console switches the keypad's application mode on, but not off: cursor keys would confuse simple shells.</summary>
     private const string KeypadModeOff = "\e[?1l\e>";
 
@@ -28,31 +37,76 @@ internal static class Screen
     /// <param name="requestChanged">
     /// Called on this thread when the request is a new one: it should make the snapshot thread take one now.
     /// </param>
+    /// <param name="stopProcess">Stops the process until it is to go on (Ctrl-Z, SIGTSTP). Called with the terminal given back.</param>
+    /// <param name="theme">To begin with; none of colours where the environment asks for that.</param>
+    /// <param name="hostNames">Where the names of hosts come from when they are to be shown.</param>
     /// <param name="cancellation">Ends the screen from any thread.</param>
     public static void Run(
-        SnapshotExchange exchange, IExportControl export, Action requestChanged, CancellationToken cancellation)
+        SnapshotExchange exchange, IExportControl export, Action requestChanged, Action stopProcess, Theme theme,
+        INameSource? hostNames, CancellationToken cancellation)
     {
-        if (cancellation.IsCancellationRequested)
-            return;
-        try
+        // The kernel knows the terminal's size: Terminal.Gui would ask the terminal twice a second, and not all answer.
+        Driver.SizeDetection = SizeDetectionMode.Polling;
+        ScreenModel screen = new(exchange, export, requestChanged) { Theme = Themes.OrAsTheEnvironmentAsks(theme), HostNames = hostNames };
+        while (!cancellation.IsCancellationRequested)
         {
-            Show(exchange, export, requestChanged, cancellation);
-        }
-        finally
-        {
-            Console.Out.Write(KeypadModeOff);
+            try
+            {
+                Show(screen, cancellation);
+            }
+            finally
+            {
+                Console.Out.Write(KeypadModeOff);
+            }
+            if (!screen.IsStopping)
+                return;
+            using ManualResetEventSlim goesOn = new();
+            using PosixSignalRegistration go = PosixSignalRegistration.Create(TerminalGo, context =>
+            {
+                context.Cancel = true; // else .NET would set the terminal up its own way, after Terminal.Gui
+                goesOn.Set();
+            });
+            stopProcess();
+            goesOn.Wait(TimeSpan.FromSeconds(1), CancellationToken.None);
         }
     }
 
-    private static void Show(
-        SnapshotExchange exchange, IExportControl export, Action requestChanged, CancellationToken cancellation)
+    /// <summary>Shows the screen until the user quits, or wants the process stopped.</summary>
+    private static void Show(ScreenModel screen, CancellationToken cancellation)
     {
+        screen.IsStopping = false;
         using IApplication app = Application.Create();
-        app.Init(DriverRegistry.Names.ANSI);
-        using MainWindow window = Open(app, new ScreenModel(exchange, export, requestChanged), Palette.FromEnvironment());
+        Init(app);
+        using MainWindow window = Open(app, screen, new Palette(screen.Theme, Glyphs.FromEnvironment()));
         using CancellationTokenRegistration registration =
             cancellation.Register(() => app.Invoke(() => app.RequestStop(window)));
+        using PosixSignalRegistration stop = PosixSignalRegistration.Create(TerminalStop, context =>
+        {
+            context.Cancel = true; // not before the terminal is given back
+            app.Invoke(window.Stop);
+        });
         app.Run(window);
+    }
+
+    /// <summary>
+    /// Terminal.Gui looks for xclip by a shell that it looks for in the working directory, too: with neither that nor a
+    /// path it finds none, and nobody can have us run theirs. What is copied goes through the terminal.
+    /// </summary>
+    private static void Init(IApplication app)
+    {
+        string directory = Environment.CurrentDirectory;
+        string? path = Environment.GetEnvironmentVariable("PATH");
+        Environment.CurrentDirectory = "/";
+        Environment.SetEnvironmentVariable("PATH", "/nonexistent");
+        try
+        {
+            app.Init(DriverRegistry.Names.ANSI);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", path);
+            Environment.CurrentDirectory = directory;
+        }
     }
 
     /// <summary>The window, with its clock running, for an application that is ready to run it.</summary>

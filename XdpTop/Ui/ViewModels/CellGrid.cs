@@ -25,6 +25,15 @@ internal enum Style : byte
 
     /// <summary>Something that the user should see to.</summary>
     Warning,
+
+    /// <summary>A flow that has ended.</summary>
+    Ended,
+
+    /// <summary>Bars and columns of graphs.</summary>
+    Graph,
+
+    /// <summary>Those of the reverse direction.</summary>
+    OtherGraph,
 }
 
 /// <summary>
@@ -32,7 +41,8 @@ internal enum Style : byte
 /// drawing does not allocate. Whatever is written outside is cut off; what a terminal could take for more than one
 /// plain character is shown as '·'.
 /// </summary>
-internal sealed class CellGrid
+/// <param name="glyphs">The characters that the terminal can show; others are shown by such as look like them.</param>
+internal sealed class CellGrid(GlyphSet glyphs = GlyphSet.Unicode)
 {
     private char[] _characters = [];
     private Style[] _styles = [];
@@ -104,11 +114,7 @@ internal sealed class CellGrid
         if ((uint)column >= (uint)Width)
             return;
         int cell = row * Width + column;
-        _characters[cell] = IsPlain(character) ? character : '·';
+        _characters[cell] = Glyphs.Show(character, glyphs);
         _styles[cell] = style;
     }
-
-    // Latin letters take one cell each on every terminal; of the rest, only the characters that the screen itself uses.
-    private static bool IsPlain(char c) =>
-        c is (>= ' ' and <= '~') or (>= '\u00a1' and <= '\u024f' and not '\u00ad') or '…' or '–' or '→' or '←' or '⇄' or '↑' or '↓' or '▼' or '▲';
 }

@@ -14,54 +14,31 @@ internal enum FlowField
     Protocol,
     Direction,
     Vlan,
-    BitRate,
-    ForwardBitRate,
-    ReverseBitRate,
-    PacketRate,
-    Octets,
-    Packets,
+    Amount,
+    ForwardAmount,
+    ReverseAmount,
+    MeanLength,
     TcpFlags,
+    State,
+    Ttl,
     Age,
     Idle,
 }
 
 /// <summary>A column of the flow table.</summary>
 /// <param name="Field">What it shows.</param>
-/// <param name="Heading">One character shorter than the column at most: the sort mark stands beside it.</param>
-/// <param name="Width">In characters; 0 for addresses, which share what the others leave.</param>
-/// <param name="IsRight">Whether it is aligned to the right, as numbers are.</param>
 /// <param name="SortKey">What a click on the heading sorts by.</param>
-/// <param name="FromWidth">The table's width from which there is room for the column.</param>
-/// <param name="ToWidth">The table's width from which another column takes its place.</param>
-/// <param name="FromWidthOfBiflows">The same as <paramref name="FromWidth"/> where lines have both directions; 0: no other.</param>
+/// <param name="FromWidthOfBiflows">The same as FromWidth where lines have both directions; 0: no other.</param>
 /// <param name="IsOfBiflows">Whether there is the column only where lines have both directions.</param>
 internal sealed record FlowColumn(
     FlowField Field, string Heading, int Width, bool IsRight, FlowSortKey? SortKey, int FromWidth = 0,
     int ToWidth = int.MaxValue, int FromWidthOfBiflows = 0, bool IsOfBiflows = false)
+    : TableColumn(Heading, Width, IsRight, FromWidth, ToWidth)
 {
-    /// <summary>All there are, from left to right.</summary>
-    public static IReadOnlyList<FlowColumn> All { get; } =
-    [
-        new(FlowField.Source, "Source", 0, false, FlowSortKey.Source),
-        new(FlowField.SourcePort, "Port", 5, true, FlowSortKey.SourcePort),
-        new(FlowField.Mark, "", 1, false, null, IsOfBiflows: true),
-        new(FlowField.Destination, "Destination", 0, false, FlowSortKey.Destination),
-        new(FlowField.DestinationPort, "Port", 5, true, FlowSortKey.DestinationPort, ToWidth: 125),
-        new(FlowField.DestinationPort, "Port", 7, true, FlowSortKey.DestinationPort, FromWidth: 125),
-        new(FlowField.Protocol, "Proto", 6, false, FlowSortKey.Protocol),
-        new(FlowField.Direction, "Dir", 3, false, null, FromWidth: 88),
-        new(FlowField.Vlan, "VLAN", 4, true, null, FromWidth: 110, ToWidth: 140, FromWidthOfBiflows: 120),
-        new(FlowField.Vlan, "VLAN", 9, true, null, FromWidth: 140),
-        new(FlowField.BitRate, "bit/s", 6, true, FlowSortKey.Rate),
-        new(FlowField.ForwardBitRate, "→bit/s", 7, true, null, FromWidth: 110, IsOfBiflows: true),
-        new(FlowField.ReverseBitRate, "←bit/s", 7, true, null, FromWidth: 110, IsOfBiflows: true),
-        new(FlowField.PacketRate, "pkt/s", 6, true, FlowSortKey.PacketRate, FromWidth: 67),
-        new(FlowField.Octets, "Bytes", 6, true, FlowSortKey.Octets, FromWidth: 74),
-        new(FlowField.Packets, "Packets", 8, true, FlowSortKey.Packets, FromWidth: 94),
-        new(FlowField.TcpFlags, "TCP", 8, false, null, FromWidth: 100, FromWidthOfBiflows: 130),
-        new(FlowField.Age, "Age", 6, true, FlowSortKey.Age, FromWidth: 80),
-        new(FlowField.Idle, "Idle", 6, true, FlowSortKey.Idle, FromWidth: 120, FromWidthOfBiflows: 140),
-    ];
+    /// <summary>In what an amount is counted, and whether as a rate.</summary>
+    public AmountUnit Unit { get; init; }
+
+    public bool IsTotal { get; init; }
 
     /// <summary>What flows can be sorted by, for a menu; '_' stands before the letter that chooses.</summary>
     public static IReadOnlyList<(FlowSortKey Key, string Text)> SortNames { get; } =
@@ -79,34 +56,51 @@ internal sealed record FlowColumn(
         (FlowSortKey.Protocol, "P_rotocol"),
     ];
 
-    /// <summary>The widest address that is ever shown whole: an IPv6 one of 8 groups of 4 digits.</summary>
-    private const int WidestAddress = 39;
-
-    public bool IsAddress => Width == 0;
-
-    /// <summary>The columns that a table of this width has, each with the place where it begins and its width.</summary>
-    public static (FlowColumn Column, int At, int Width)[] Layout(int tableWidth, bool biflows)
+    /// <summary>The columns that a table of this width has, from left to right.</summary>
+    public static FlowColumn[] For(int tableWidth, bool biflows, Amounts amounts)
     {
-        FlowColumn[] columns = [.. All.Where(c => c.IsIn(tableWidth, biflows))];
-        int left = tableWidth - columns.Sum(c => c.Width) - (columns.Length - 1);
-        int addresses = columns.Count(c => c.IsAddress);
-        var places = new (FlowColumn, int, int)[columns.Length];
-        int at = 0;
-        for (int i = 0; i < columns.Length; i++)
-        {
-            int width = columns[i].Width;
-            if (columns[i].IsAddress)
-            {
-                // The last one of them takes the odd character.
-                width = Math.Clamp(left / addresses, 1, WidestAddress);
-                left -= width;
-                addresses--;
-            }
-            places[i] = (columns[i], at, width);
-            at += width + 1;
-        }
-        return places;
+        // What is asked for first, in the two units, then the other.
+        bool first = amounts.IsTotals, second = !amounts.IsTotals;
+        string perDirection = Amounts.Heading(amounts.Unit, first);
+        FlowColumn[] all =
+        [
+            new(FlowField.Source, "Source", 0, false, FlowSortKey.Source),
+            new(FlowField.SourcePort, "Port", 5, true, FlowSortKey.SourcePort),
+            new(FlowField.Mark, "", 1, false, null, IsOfBiflows: true),
+            new(FlowField.Destination, "Destination", 0, false, FlowSortKey.Destination),
+            new(FlowField.DestinationPort, "Port", 5, true, FlowSortKey.DestinationPort, ToWidth: 125),
+            new(FlowField.DestinationPort, "Port", 7, true, FlowSortKey.DestinationPort, FromWidth: 125),
+            new(FlowField.Protocol, "Proto", 6, false, FlowSortKey.Protocol),
+            new(FlowField.Direction, "Dir", 3, false, null, FromWidth: 88),
+            new(FlowField.Vlan, "VLAN", 4, true, null, FromWidth: 110, ToWidth: 140, FromWidthOfBiflows: 120),
+            new(FlowField.Vlan, "VLAN", 9, true, null, FromWidth: 140),
+            Amount(6, amounts.Unit, first, 0),
+            new(FlowField.ForwardAmount, "→" + perDirection, 7, true, null, FromWidth: 110, IsOfBiflows: true) { Unit = amounts.Unit, IsTotal = first },
+            new(FlowField.ReverseAmount, "←" + perDirection, 7, true, null, FromWidth: 110, IsOfBiflows: true) { Unit = amounts.Unit, IsTotal = first },
+            Amount(6, amounts.OtherUnit, first, 67),
+            Amount(6, amounts.Unit == AmountUnit.Bits ? AmountUnit.Bytes : amounts.Unit, second, 74),
+            Amount(6, amounts.OtherUnit, second, 94),
+            new(FlowField.MeanLength, "Mean", 5, true, null, FromWidth: 132, FromWidthOfBiflows: 150),
+            new(FlowField.TcpFlags, "TCP", 8, false, null, FromWidth: 100, FromWidthOfBiflows: 130),
+            new(FlowField.State, "State", 7, false, null, FromWidth: 112, FromWidthOfBiflows: 145),
+            new(FlowField.Ttl, "TTL", 7, true, null, FromWidth: 150, FromWidthOfBiflows: 170),
+            new(FlowField.Age, "Age", 6, true, FlowSortKey.Age, FromWidth: 80),
+            new(FlowField.Idle, "Idle", 6, true, FlowSortKey.Idle, FromWidth: 120, FromWidthOfBiflows: 140),
+        ];
+        return [.. all.Where(c => c.IsIn(tableWidth, biflows))];
     }
+
+    /// <summary>What sorts by an amount.</summary>
+    public static FlowSortKey KeyOf(AmountUnit unit, bool isTotal) => (unit, isTotal) switch
+    {
+        (AmountUnit.Packets, false) => FlowSortKey.PacketRate,
+        (AmountUnit.Packets, true) => FlowSortKey.Packets,
+        (_, true) => FlowSortKey.Octets,
+        _ => FlowSortKey.Rate,
+    };
+
+    private static FlowColumn Amount(int width, AmountUnit unit, bool isTotal, int fromWidth) =>
+        new(FlowField.Amount, Amounts.Heading(unit, isTotal), width, true, KeyOf(unit, isTotal), fromWidth) { Unit = unit, IsTotal = isTotal };
 
     private bool IsIn(int tableWidth, bool biflows)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using XdpTop.Flows;
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Names;
 using XdpTop.Packets;
 
 namespace XdpTop.Ui.ViewModels;
@@ -23,6 +24,20 @@ internal static class FlowText
         whole[..start].CopyTo(text);
         text[start] = '…';
         whole[(length - end)..length].CopyTo(text[(start + 1)..]);
+        return text.Length;
+    }
+
+    /// <summary>The host's name, if names are shown and it is known by now, or else the address.</summary>
+    public static int WriteHost(in IpAddress address, byte ipVersion, INameSource? names, Span<char> text) =>
+        names?.Find(in address, ipVersion) is { } name ? WriteStart(name, text) : WriteAddress(in address, ipVersion, text);
+
+    /// <summary>A name; its end is left out, as '…', where it is longer than the span.</summary>
+    public static int WriteStart(ReadOnlySpan<char> name, Span<char> text)
+    {
+        if (name.TryCopyTo(text))
+            return name.Length;
+        name[..text.Length].CopyTo(text);
+        text[^1] = '…';
         return text.Length;
     }
 
@@ -88,6 +103,47 @@ internal static class FlowText
         for (int i = 0; i < FlagLetters.Length; i++)
             text[i] = ((record.TcpFlags | reverseFlags) & (0x80 >> i)) != 0 ? FlagLetters[i] : '.';
         return FlagLetters.Length;
+    }
+
+    /// <summary>What a TCP connection's flags tell of it; of others only whether the flow has ended; else nothing.</summary>
+    public static string State(in FlowRow row)
+    {
+        if (row.EndedAt > 0)
+            return "ended";
+        if (row.Record.Key.Protocol != ProtocolNames.Tcp)
+            return "";
+        int forward = row.Record.TcpFlags, both = forward | row.Reverse.TcpFlags;
+        if ((both & TcpFlag.Rst) != 0)
+            return "reset";
+        if ((both & TcpFlag.Fin) != 0)
+            return (forward & row.Reverse.TcpFlags & TcpFlag.Fin) != 0 ? "closed" : "closing";
+        return (both & TcpFlag.Ack) != 0 ? "open" : (both & TcpFlag.Syn) != 0 ? "opening" : "";
+    }
+
+    /// <summary>The lowest and the highest time to live seen, as "57–64"; of both directions.</summary>
+    public static int WriteTtl(in FlowRow row, Span<char> text)
+    {
+        int low = row.Record.MinimumTtl, high = row.Record.MaximumTtl;
+        if (row.IsBiflow)
+            (low, high) = (Math.Min(low, row.Reverse.MinimumTtl), Math.Max(high, row.Reverse.MaximumTtl));
+        int length = WriteNumber(low, text);
+        if (low == high)
+            return length;
+        text[length++] = '–';
+        return length + WriteNumber(high, text[length..]);
+    }
+
+    /// <summary>A VLAN's id, of a tag with priority and all.</summary>
+    public static int VlanId(ushort tag) => tag & VlanIdMask;
+
+    /// <summary>A time as RFC 3339 has it, in UTC.</summary>
+    public static string Time(long nanoseconds) =>
+        DateTime.UnixEpoch.AddTicks(nanoseconds / TimeSpan.NanosecondsPerTick).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    public static int Write(string source, Span<char> text)
+    {
+        source.CopyTo(text);
+        return source.Length;
     }
 
     // Protocols without ports, and later fragments, have both as 0.

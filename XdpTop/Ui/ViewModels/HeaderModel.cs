@@ -15,14 +15,18 @@ internal static class HeaderModel
     private const int LastDrops = 36;
     private const int LongestShare = 15;
 
+    /// <summary>The sparkline: three minutes at most.</summary>
+    private const int SparklineColumns = 36;
+    private const int SparklineSeconds = 5;
+
     public static void Draw(CellGrid grid, ScreenModel screen)
     {
         TrafficSnapshot snapshot = screen.Snapshot;
         DrawInterfaces(grid, snapshot.Interfaces);
-        if (screen.IsPaused)
-            grid.Write(grid.Width - 9, 0, " PAUSED ", Style.Warning);
+        if (screen.IsPaused || screen.Request.IsFrozen)
+            grid.Write(grid.Width - 9, 0, screen.IsPaused ? " PAUSED " : " FROZEN ", Style.Warning);
         DrawRates(grid, snapshot, screen.Request);
-        DrawCoverage(grid, in snapshot.Totals);
+        DrawCoverage(grid, screen.Totals);
         DrawExport(grid, screen.Export);
     }
 
@@ -79,18 +83,45 @@ internal static class HeaderModel
             column = grid.Write(column, 1, text[..length], Style.Warning) + 2;
         }
         if (request.Filter.Text.Length > 0)
-            WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.MatchingFlows, text)], "match");
+            column = WriteAmount(grid, column, text[..NumberText.WriteCount((ulong)snapshot.MatchingFlows, text)], "match");
+        if (request.Filter.Problem is { Length: > 0 } problem)
+            grid.Write(column, 1, problem, Style.Warning);
+        DrawSparkline(grid, column, 1, snapshot.History);
+    }
+
+    /// <summary>The bits of the last minutes, as far as there is room from this column on.</summary>
+    private static void DrawSparkline(CellGrid grid, int from, int row, RateHistory history)
+    {
+        int width = Math.Min(SparklineColumns, grid.Width - from - 1);
+        // Columns begin at whole multiples of their time, so that they stay as they are while time goes on.
+        long end = (history.To + SparklineSeconds - 1) / SparklineSeconds * SparklineSeconds;
+        double highest = 0;
+        for (int i = 0; i < width; i++)
+            highest = double.MaxNumber(highest, At(i)); // the number, where one of them is none
+        for (int i = 0; i < width; i++)
+        {
+            double value = At(i);
+            if (double.IsNaN(value))
+                continue;
+            // The least that there is, is a line.
+            char block = Bar.Column(highest > 0 ? Math.Max(value / highest, 1 / 8.0) : 1 / 8.0);
+            grid.Write(grid.Width - 1 - i, row, [block], Style.Graph);
+        }
+
+        double At(int i) => history.OctetRate(end - (i + 1) * SparklineSeconds, end - i * SparklineSeconds);
     }
 
     private static void DrawCoverage(CellGrid grid, in ObservationPointCounters totals)
     {
         int column = WriteCount(grid, 0, 2, "Received", totals.ReceivedPackets);
         column = WriteCount(grid, column, 2, "Metered", totals.MeteredPackets);
+        if (totals.Filtered > 0)
+            column = WriteCount(grid, column, 2, "Filtered", totals.Filtered);
+        if (totals.SamplingInterval > 1)
+            column = WriteCount(grid, column, 2, "Sampled out", totals.SampledOut);
         column = WriteCount(grid, column, 2, "Not IP", totals.NotIp);
         column = WriteCount(grid, column, 2, "Malformed", totals.Malformed);
-        column = WriteCount(grid, column, 2, "Truncated", totals.Truncated);
-        if (totals.SamplingInterval > 1)
-            WriteCount(grid, column, 2, "Sampled out", totals.SampledOut);
+        WriteCount(grid, column, 2, "Truncated", totals.Truncated);
         column = grid.Write(0, 3, "Drops", Style.Faint) + 1;
         column = WriteCount(grid, column, 3, "missed", totals.InterfaceMissed, isLoss: true);
         column = WriteCount(grid, column, 3, "ring full", totals.RingFullDrops, isLoss: true);
@@ -154,6 +185,9 @@ internal static class HeaderModel
     {
         Span<char> text = stackalloc char[NumberText.MaximumLength];
         int length = NumberText.WriteCount(count, text);
+        // Half a number would be another one.
+        if (column + label.Length + 1 + length > grid.Width)
+            return grid.Width;
         column = grid.Write(column, row, label, Style.Faint) + 1;
         grid.Write(column, row, text[..length], isLoss && count > 0 ? Style.Warning : Style.Strong);
         return column + Math.Max(length, NumberWidth) + 2;

@@ -1,50 +1,68 @@
 namespace XdpTop.Ui.ViewModels;
 
-/// <summary>The help: every key and the filter's words. What does not fit can be scrolled to.</summary>
-internal sealed class HelpModel
+/// <summary>The help: the view that it lies over, every key, and the filter's words. What does not fit can be scrolled to.</summary>
+internal sealed class HelpModel(ScreenModel screen) : PageModel
 {
-    private static readonly string[] Lines =
+    private const int KeyWidth = 14;
+    private const int ColumnWidth = 80;
+
+    private static readonly string[] s_rest =
     [
-        "Keys                                   Filter: all words must match",
-        " ↑ ↓ PgUp PgDn Home End  cursor         10.0.         part of an address",
-        " s S (or > <)  next, previous sort key  10.0.0.0/8    address within a prefix",
-        " i or r        inverse order            tcp icmp      protocol",
-        " a             both ways on one line    443           port, VLAN or part",
-        " /             filter, as you type        of an address",
-        " Space         pause the screen         :53 port:53   port",
-        " Tab           other view               vlan:5        VLAN id",
-        " 1 f  2 Q      flows, queues            !word         not the word",
-        " e  c          export, its collector   Enter keeps the filter, Esc clears it.",
-        " ? F1          this help",
-        " F9 F10        menu                    Mouse",
-        " Esc           close, cursor off,       click on a heading: sort by it;",
-        "               filter off                again: inverse; wheel: scroll",
-        " q Ctrl-C      quit",
         "",
-        "Columns: Bytes are of IP packets; Age since the first packet, Idle since the",
-        "last one. TCP flags seen: CWR ECE URG ACK PSH RST SYN FIN. k is 1,000. ICMP's",
-        "ports are type/code. ⇄ sums both ways, from whoever began. Pausing stops only",
-        "the screen. Coverage: the share of the interface's packets that was received.",
-        "Drops: missed by the interface, by the kernel since the RX ring was full or for",
-        "other reasons, flow records on their way out. Evicted: flows that ended since",
-        "the cache was full. To host: frames of queues that are not read.",
+        "Filter: joined by and, or, not (&& || !) and parentheses",
+        " host 10.0.0.1  net 10.0.0.0/8  port 443  port https  portrange 1-1024",
+        " src or dst before these: src port 53   proto 47  tcp udp icmp ip ip6 …",
+        " vlan 5  flags S  flags SA   bps > 10M  pps packets bytes length ttl",
+        " age > 1h  idle < 5s   :53 port   10.0. web  part of what is on the line",
+        " /^10.*443/ regular expression over the line",
+        " Enter keeps the filter, Esc clears it.",
+        "",
+        "Mouse: a click on a heading sorts by it, again: inverse; on a row it puts the",
+        "cursor there; on a view's name it shows that; the wheel scrolls.",
+        "",
+        "Header: k is 1,000. Coverage: the share of the interface's packets that was",
+        "received. Drops: missed by the interface, by the kernel since the RX ring was",
+        "full or for other reasons, and flow records on their way out. Evicted: flows",
+        "that ended since the cache was full. To host: frames of queues that are not",
+        "read. The columns at the right are the bits of the last minutes, 5 s each.",
     ];
 
     private int _top;
     private int _height;
+    private int _lines;
 
-    public int PageSize => Math.Max(1, _height - 1);
+    public override IReadOnlyList<string> Help => [];
 
-    public void Draw(CellGrid grid)
+    public override int PageSize => Math.Max(1, _height - 1);
+
+    public override void Draw(CellGrid grid)
     {
+        List<(string Key, string Text)> lines = [.. screen[screen.PageOfHelp].Help.Select(line => ("", line)), ("", ""), ("", "Keys")];
+        lines.AddRange(KeyBindings.All.Select(binding => (string.Join(' ', binding.Names), binding.Does)));
+        lines.AddRange(s_rest.Select(line => ("", line)));
+        // Two columns where there is room for them.
+        bool two = grid.Width >= 2 * ColumnWidth;
+        _lines = two ? (lines.Count + 1) / 2 : lines.Count;
         _height = grid.Height;
-        Scroll(0);
-        for (int row = 0; row < grid.Height && _top + row < Lines.Length; row++)
+        Move(0);
+        for (int row = 0; row < grid.Height && _top + row < _lines; row++)
         {
-            string line = Lines[_top + row];
-            grid.Write(1, row, line, line.StartsWith("Keys", StringComparison.Ordinal) ? Style.Strong : Style.Normal);
+            DrawLine(grid, 1, row, lines[_top + row]);
+            if (two && _top + row + _lines < lines.Count)
+                DrawLine(grid, ColumnWidth + 5, row, lines[_top + row + _lines]);
         }
     }
 
-    public void Scroll(int rows) => _top = Math.Clamp(_top + rows, 0, Math.Max(0, Lines.Length - _height));
+    public override void Move(int rows) => _top = Math.Clamp(_top + rows, 0, Math.Max(0, _lines - _height));
+
+    private static void DrawLine(CellGrid grid, int column, int row, (string Key, string Text) line)
+    {
+        if (line.Key.Length == 0)
+        {
+            grid.Write(column, row, line.Text, line.Text == "Keys" ? Style.Strong : Style.Normal);
+            return;
+        }
+        grid.Write(column + 1, row, line.Key, Style.Strong);
+        grid.Write(column + KeyWidth + 1, row, line.Text, Style.Normal);
+    }
 }

@@ -1,14 +1,10 @@
+using XdpTop.Monitoring;
+
 namespace XdpTop.Ui.ViewModels;
 
-/// <summary>The last line: what the user is asked for, or else the filter in force and the keys.</summary>
+/// <summary>The last line: what the user is asked for, or what came of a key, or else what is in force and the keys.</summary>
 internal static class KeyLineModel
 {
-    private static readonly (string Key, string Meaning)[] Keys =
-    [
-        ("q", "Quit"), ("?", "Help"), ("/", "Filter"), ("s", "Sort"), ("i", "Inverse"), ("Space", "Pause"),
-        ("Tab", "View"), ("e", "Export"), ("a", "Both ways"), ("F9", "Menu"),
-    ];
-
     public static void Draw(CellGrid grid, ScreenModel screen)
     {
         if (screen.Prompt is { } prompt)
@@ -17,14 +13,24 @@ internal static class KeyLineModel
             return;
         }
         int column = 0;
+        if (screen.Request.Within is { } group)
+            column = grid.WriteField(column, 0, group.Kind == GroupKind.Hosts ? "Host:" : "Service:", GroupTableModel.NameOf(group), Style.Warning);
         if (screen.Request.Filter is { Text.Length: > 0 } filter)
-            column = grid.Write(grid.Write(column, 0, "Filter: ", Style.Faint), 0, filter.Text, Style.Warning) + 2;
-        foreach ((string key, string meaning) in Keys)
+            column = grid.WriteField(column, 0, "Filter:", filter.Text, Style.Warning);
+        if (screen.Message.Length > 0)
         {
-            if (column + key.Length + meaning.Length + 1 > grid.Width)
+            grid.Write(column, 0, screen.Message, Style.Strong);
+            return;
+        }
+        foreach (KeyBinding binding in KeyBindings.All)
+        {
+            string key = binding.Names[0];
+            if (binding.Label.Length == 0)
+                continue;
+            if (column + key.Length + binding.Label.Length + 1 > grid.Width)
                 break;
             column = grid.Write(column, 0, key, Style.Strong);
-            column = grid.Write(column + 1, 0, meaning, Style.Faint) + 2;
+            column = grid.Write(column + 1, 0, binding.Label, Style.Faint) + 2;
         }
     }
 }

@@ -51,6 +51,17 @@ internal static class NumberText
         return length;
     }
 
+    /// <summary>A part of a whole in percent: 0, &lt;1, 7, 42, 100.</summary>
+    public static int WritePercent(double share, Span<char> text)
+    {
+        int start = 0;
+        if (share is > 0 and < 0.005)
+            text[start++] = '<';
+        int percent = start > 0 ? 1 : double.IsFinite(share) ? (int)Math.Round(100 * Math.Clamp(share, 0, 1)) : 0;
+        percent.TryFormat(text[start..], out int length, default, CultureInfo.InvariantCulture);
+        return start + length;
+    }
+
     /// <summary>Time since something, in at most six characters: 7s, 3m05s, 2h10m, 4d02h, 120d.</summary>
     public static int WriteAge(long nanoseconds, Span<char> text)
     {

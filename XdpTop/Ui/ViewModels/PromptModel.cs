@@ -1,3 +1,5 @@
+using XdpTop.Monitoring.Filters;
+
 namespace XdpTop.Ui.ViewModels;
 
 /// <summary>A question in the last line, and the answer that is being typed.</summary>
@@ -8,8 +10,14 @@ internal abstract class PromptModel(string label, string hint, string text)
     /// <summary>Column of the cursor as last drawn.</summary>
     public int CursorColumn { get; private set; }
 
+    /// <summary>Rows: the field, and under it there may be one for what is wrong.</summary>
+    public virtual int Height => 1;
+
     /// <summary>Why the answer was not taken; empty if nothing is wrong.</summary>
     protected string Error { get; set; } = "";
+
+    /// <summary>Which characters of the answer are wrong, as far as that is known.</summary>
+    protected (int Position, int Length) Wrong { get; set; }
 
     /// <summary>The text has changed.</summary>
     public virtual void Changed() => Error = "";
@@ -32,26 +40,72 @@ internal abstract class PromptModel(string label, string hint, string text)
         ReadOnlySpan<char> visible = Editor.Text.AsSpan(first);
         grid.Write(start, 0, visible[..Math.Min(visible.Length, room)]);
         CursorColumn = start + Editor.Cursor - first;
+        if (Height > 1)
+        {
+            DrawUnder(grid, start - first, start, remark);
+            return;
+        }
         int after = start + visible.Length + 2;
         int rightmost = grid.Width - remark.Length;
         if (rightmost >= after || Error.Length > 0)
             grid.Write(Math.Max(rightmost, Math.Min(after, grid.Width / 2)), 0, remark, Error.Length > 0 ? Style.Warning : Style.Faint);
     }
+
+    /// <summary>Marks the place that is wrong, in the field and with '^' under it, and says beside the mark what is wrong.</summary>
+    private void DrawUnder(CellGrid grid, int origin, int start, string remark)
+    {
+        if (Error.Length == 0)
+        {
+            grid.Write(start, 1, remark, Style.Faint);
+            return;
+        }
+        int place = Math.Clamp(origin + Wrong.Position, start, grid.Width - 1);
+        int end = Math.Min(origin + Wrong.Position + Wrong.Length, grid.Width);
+        if (end > place)
+            grid.Write(place, 0, Editor.Text.AsSpan(place - origin, end - place), Style.Warning);
+        int right = place + 2;
+        bool fitsRight = right + remark.Length <= grid.Width;
+        grid.Write(place, 1, "^", Style.Warning);
+        if (fitsRight || place <= remark.Length)
+            grid.Write(Math.Max(fitsRight ? right : Math.Min(right, grid.Width - remark.Length), 0), 1, remark, Style.Warning);
+        else
+            grid.Write(place - 1 - remark.Length, 1, remark, Style.Warning);
+    }
 }
 
-/// <summary>The display filter, in force as it is typed.</summary>
+/// <summary>
+/// The display filter, in force as it is typed. While something is wrong with it the last one that was right stays in force.
+/// </summary>
 internal sealed class FilterPrompt(ScreenModel screen)
     : PromptModel("Filter:", "Enter keeps it, Esc clears it", screen.Request.Filter.Text)
 {
-    public override void Changed() => screen.SetFilter(Editor.Text);
+    public override int Height => 2;
 
-    public override bool TryAccept()
-    {
-        screen.SetFilter(Editor.Text.Trim());
-        return true;
-    }
+    public override void Changed() => Try(Editor.Text);
+
+    public override bool TryAccept() => Try(Editor.Text.TrimEnd());
 
     public override void Cancel() => screen.SetFilter("");
+
+    private bool Try(string text)
+    {
+        FilterError? error = screen.SetFilter(text);
+        Error = error?.Message ?? "";
+        Wrong = error is null ? default : (error.Position, error.Length);
+        return error is null;
+    }
+}
+
+/// <summary>The file to write the table to.</summary>
+internal sealed class FilePrompt(ScreenModel screen)
+    : PromptModel("File:", "Enter: write, Esc: leave; .csv or .json", $"xdptop-{screen.Page.ToString().ToLowerInvariant()}.csv")
+{
+    public override bool TryAccept()
+    {
+        bool isWritten = screen.TryWrite(Editor.Text.Trim(), out string reason);
+        Error = reason;
+        return isWritten;
+    }
 }
 
 /// <summary>The collector's URL. Once taken, export is on.</summary>

@@ -5,7 +5,7 @@ using XdpTop.Monitoring;
 namespace XdpTop.Ui.ViewModels;
 
 /// <summary>The Queues view: two lines for each worker: of it and its RX queues, and of what the kernel has counted for it.</summary>
-internal sealed class QueuesModel
+internal sealed class QueuesModel(ScreenModel screen) : PageModel
 {
     private const int HeadingLines = 2;
     private const int LinesPerQueue = 2;
@@ -18,10 +18,22 @@ internal sealed class QueuesModel
     private int _queues;
     private int _visibleQueues = 1;
 
-    public int PageSize => _visibleQueues;
+    public override IReadOnlyList<string> Help { get; } =
+    [
+        "Queues: a worker and its RX queues in two lines. Batch: frames taken at once,",
+        "64 are a full one. Gap: the longest time between two looks at the ring.",
+        "Flows/room: of the flow cache. Ring: frames that wait, and its size. Below:",
+        "what the kernel counted, and no room: flows ended since the cache was full.",
+        "What has been lost is explained below the table.",
+    ];
 
-    public void Draw(CellGrid grid, TrafficSnapshot snapshot)
+    public override int PageSize => _visibleQueues;
+
+    public override int RowCount => screen.Snapshot.Queues.Length;
+
+    public override void Draw(CellGrid grid)
     {
+        TrafficSnapshot snapshot = screen.Snapshot;
         _queues = snapshot.Queues.Length;
         int interfaces = Math.Min(snapshot.Interfaces.Count(status => status.HasCounters), MostInterfaces);
         _visibleQueues = Math.Max(1, (grid.Height - HeadingLines - FooterLines - interfaces) / LinesPerQueue);
@@ -29,6 +41,7 @@ internal sealed class QueuesModel
         DrawHeadings(grid);
         for (int i = _top; i < _queues && i - _top < _visibleQueues; i++)
             DrawQueue(grid, HeadingLines + LinesPerQueue * (i - _top), in snapshot.Queues[i]);
+        DrawAdvice(grid, HeadingLines + LinesPerQueue * Math.Min(_visibleQueues, _queues) + 1);
         if (_queues == 0)
             grid.Write(2, HeadingLines + 1, "No queues yet.", Style.Faint);
         DrawFooter(grid, snapshot);
@@ -39,7 +52,60 @@ internal sealed class QueuesModel
             DrawInterface(grid, row++, status);
     }
 
-    public void Scroll(int queues) => _top = Math.Clamp(_top + queues, 0, Math.Max(0, _queues - _visibleQueues));
+    public override void Move(int rows) => Scroll(rows);
+
+    public override IEnumerable<(string Name, object Value)> Fields(int row)
+    {
+        QueueStatus queue = screen.Snapshot.Queues[row];
+        XskStatistics xsk = queue.Xsk ?? default;
+        return
+        [
+            ("interface", queue.Interface), ("queues", queue.Queues ?? ""), ("cpu", (long)queue.Cpu),
+            ("receivedPackets", (long)queue.ReceivedPackets), ("packetsPerSecond", queue.PacketsPerSecond),
+            ("batchFill", queue.BatchFill), ("longestGapSeconds", queue.LongestGap.TotalSeconds),
+            ("liveFlows", (long)queue.LiveFlows), ("flowCapacity", (long)queue.FlowCapacity),
+            ("lackOfResources", (long)queue.LackOfResources), ("ringFill", (long)queue.RingFill), ("ringSize", (long)queue.RingSize),
+            ("rxDropped", (long)(xsk.RxDropped ?? 0)), ("rxRingFull", (long)(xsk.RxRingFull ?? 0)),
+            ("rxFillRingEmpty", (long)(xsk.RxFillRingEmptyDescs ?? 0)), ("rxInvalid", (long)(xsk.RxInvalidDescs ?? 0)),
+        ];
+    }
+
+    /// <summary>What each counter of losses means that is not 0, and what can be done.</summary>
+    private void DrawAdvice(CellGrid grid, int row)
+    {
+        ObservationPointCounters totals = screen.Totals;
+        ulong fillEmpty = 0, invalid = 0;
+        foreach (QueueStatus queue in screen.Snapshot.Queues)
+        {
+            fillEmpty += queue.Xsk?.RxFillRingEmptyDescs ?? 0;
+            invalid += queue.Xsk?.RxInvalidDescs ?? 0;
+        }
+        int last = grid.Height - FooterLines;
+        Advise(totals.RingFullDrops, "ring full: workers were too slow. More queues or workers (-t), cores of their own (--cpus), a larger --ring-size");
+        Advise(totals.OtherDrops, "dropped: no free frame, or a packet longer than one. More --frames, a larger --frame-size; or GRO off (ethtool -K)");
+        Advise(fillEmpty, "fill empty: the kernel found no free frame to receive into. More --frames");
+        Advise(invalid, "rx invalid: the kernel refused a frame that xdptop gave it, which should not be: please report it");
+        Advise(totals.RecordsDropped, "records: outputs or the collector are too slow for the flows that end. Fewer outputs, or a faster disk");
+        Advise(totals.LeftToHost, "to host: frames of queues that are not read. Read all of them (no -q)");
+
+        void Advise(ulong count, string words)
+        {
+            if (count == 0 || row >= last)
+                return;
+            grid.Write(0, row, "!", Style.Warning);
+            int width = grid.Width - 2;
+            ReadOnlySpan<char> rest = words;
+            while (rest.Length > 0 && row < last)
+            {
+                // Lines end between words.
+                int length = rest.Length <= width ? rest.Length : Math.Max(1, rest[..width].LastIndexOf(' '));
+                grid.Write(2, row++, rest[..length]);
+                rest = rest[length..].TrimStart(' ');
+            }
+        }
+    }
+
+    public override void Scroll(int queues) => _top = Math.Clamp(_top + queues, 0, Math.Max(0, _queues - _visibleQueues));
 
     private static void DrawHeadings(CellGrid grid)
     {
@@ -85,8 +151,12 @@ internal sealed class QueuesModel
         void Put(string name, ulong count, bool isLoss)
         {
             Span<char> number = stackalloc char[NumberText.MaximumLength];
+            int length = NumberText.WriteCount(count, number);
+            // Half a name or half a number would say something else.
+            if (column + 2 + name.Length + 1 + length > grid.Width)
+                return;
             column = grid.Write(column + 2, row, name, Style.Faint) + 1;
-            column = grid.Write(column, row, number[..NumberText.WriteCount(count, number)], isLoss && count > 0 ? Style.Warning : Style.Normal);
+            column = grid.Write(column, row, number[..length], isLoss && count > 0 ? Style.Warning : Style.Normal);
         }
     }
 

@@ -2,150 +2,196 @@ using XdpTop.Monitoring;
 
 namespace XdpTop.Ui.ViewModels;
 
-internal enum ScreenPage
-{
-    Flows,
-    Queues,
-    Help,
-}
-
 /// <summary>What the screen shows and what its keys do, with no terminal in it. UI thread only.</summary>
-/// <param name="exchange">Where snapshots come from, and where requests go.</param>
-/// <param name="export">IPFIX export.</param>
-/// <param name="requestChanged">Called when there is a new request, for the snapshot thread not to sleep until its interval is over.</param>
-internal sealed class ScreenModel(SnapshotExchange exchange, IExportControl export, Action requestChanged)
+internal sealed partial class ScreenModel
 {
     /// <summary>A move beyond any end, for <see cref="Move"/>.</summary>
     public const int AllTheWay = 1 << 24;
 
-    private static readonly int SortKeys = Enum.GetValues<FlowSortKey>().Length;
+    /// <summary>Views that have a number.</summary>
+    private const int Views = 6;
 
-    private readonly ExportedView _export = new(export);
+    private readonly SnapshotExchange _exchange;
+    private readonly IExportControl _exportControl;
+    private readonly Action _requestChanged;
+    private readonly ExportedView _export;
+    private readonly PageModel[] _pages;
     private ScreenPage _pageBeforeHelp;
+    private ScreenPage _pageOfGroup;
+
+    /// <param name="exchange">Where snapshots come from, and where requests go.</param>
+    /// <param name="export">IPFIX export.</param>
+    /// <param name="requestChanged">Called when there is a new request, for the snapshot thread not to sleep until its interval is over.</param>
+    public ScreenModel(SnapshotExchange exchange, IExportControl export, Action requestChanged)
+    {
+        (_exchange, _exportControl, _requestChanged) = (exchange, export, requestChanged);
+        _export = new ExportedView(export);
+        Flows = new FlowTableModel(this);
+        Graphs = new GraphsModel(this);
+        Details = new DetailsModel(this);
+        _pages =
+        [
+            Flows, new GroupTableModel(this, GroupKind.Hosts), new GroupTableModel(this, GroupKind.Ports),
+            new QueuesModel(this), Graphs, new ExportModel(this), Details, new HelpModel(this),
+        ];
+    }
 
     /// <summary>The snapshot on the screen; an empty one until there is a first.</summary>
     public TrafficSnapshot Snapshot { get; private set; } = new(0);
 
-    public SnapshotRequest Request => exchange.Request;
+    public SnapshotRequest Request => _exchange.Request;
 
     public ExportState Export => _export.State;
 
     public ScreenPage Page { get; private set; }
 
-    /// <summary>Whether the screen stands still. Metering and export go on.</summary>
-    public bool IsPaused { get; private set; }
+    public PageModel Current => _pages[(int)Page];
 
-    public FlowTableModel Flows { get; } = new();
+    /// <summary>The view that the help is about: the one that it lies over.</summary>
+    public ScreenPage PageOfHelp => _pageBeforeHelp;
 
-    public QueuesModel Queues { get; } = new();
+    public FlowTableModel Flows { get; }
 
-    public HelpModel Help { get; } = new();
+    public GraphsModel Graphs { get; }
+
+    public DetailsModel Details { get; }
 
     /// <summary>What the user is being asked in the last line, or null.</summary>
     public PromptModel? Prompt { get; private set; }
+
+    /// <summary>What came of the last key, for the last line; empty if there is nothing to say.</summary>
+    public string Message { get; private set; } = "";
+
+    /// <summary>Whether the user wants to quit.</summary>
+    public bool IsQuitting { get; private set; }
+
+    /// <summary>Whether the user wants the process to be stopped, as a job of the shell.</summary>
+    public bool IsStopping { get; set; }
+
+    /// <summary>The menu that the user wants to see, until the window takes it.</summary>
+    public MenuName WantedMenu { get; set; }
+
+    /// <summary>Text for the terminal's clipboard, until the window takes it; null if there is none.</summary>
+    public string? Copied { get; set; }
+
+    public PageModel this[ScreenPage page] => _pages[(int)page];
 
     /// <summary>Takes what is new. True if the screen has to be drawn again.</summary>
     public bool Poll()
     {
         bool isChanged = _export.Refresh();
-        if (IsPaused || !exchange.TryTake(out TrafficSnapshot snapshot))
+        if (IsPaused || !_exchange.TryTake(out TrafficSnapshot snapshot))
             return isChanged;
         Snapshot = snapshot;
         return true;
     }
 
-    /// <summary>Sorts by this key; by the same key again: inversely.</summary>
-    public void SortBy(FlowSortKey key) =>
-        Ask(Request with { SortKey = key, Inverse = key == Request.SortKey && !Request.Inverse });
-
-    /// <summary>Goes on to the next sort key, or back to the previous one with -1.</summary>
-    public void StepSortKey(int step) =>
-        SortBy((FlowSortKey)(((int)Request.SortKey + step + SortKeys) % SortKeys));
-
-    public void Invert() => Ask(Request with { Inverse = !Request.Inverse });
-
-    /// <summary>The two directions of a conversation on one line, or each on its own.</summary>
-    public void ToggleBiflows() => Ask(Request with { Biflows = !Request.Biflows });
-
-    public void SetFilter(string text)
+    /// <summary>Does what the key of this name is for. False if it is none of the screen's.</summary>
+    public bool Handle(string key)
     {
-        if (text != Request.Filter.Text)
-            Ask(Request with { Filter = DisplayFilter.Parse(text) });
+        Message = "";
+        if (KeyBindings.Find(key) is not { } binding)
+            return false;
+        binding.Run(this);
+        return true;
     }
 
-    public void TogglePause() => IsPaused = !IsPaused;
+    public void Quit() => IsQuitting = true;
 
+    public void OpenMenu(MenuName menu) => WantedMenu = menu;
+
+    /// <summary>Shows a view from its beginning, with all flows; the help, or what was there before it.</summary>
     public void Show(ScreenPage page)
     {
-        if (page == ScreenPage.Help && Page != ScreenPage.Help)
-            _pageBeforeHelp = Page;
-        Page = page == ScreenPage.Help && Page == ScreenPage.Help ? _pageBeforeHelp : page;
+        if (page == ScreenPage.Help)
+        {
+            if (Page == ScreenPage.Help)
+                GoTo(_pageBeforeHelp, Request);
+            else
+                (_pageBeforeHelp, Page) = (Page, ScreenPage.Help);
+            return;
+        }
+        GoTo(page, Request with { Within = null });
     }
 
-    /// <summary>Goes from one view to the other.</summary>
-    public void ShowNextPage() => Show(Page == ScreenPage.Flows ? ScreenPage.Queues : ScreenPage.Flows);
+    /// <summary>Goes from one view to the next, or back with -1.</summary>
+    public void StepPage(int step) => Show((ScreenPage)((Math.Min((int)Page, Views) + step + Views) % Views));
 
-    /// <summary>Esc: leaves the help, else takes the cursor away, else the filter. Never the program.</summary>
+    /// <summary>Shows the flows of one group alone.</summary>
+    public void ShowFlowsOf(GroupKey group)
+    {
+        _pageOfGroup = Page;
+        Flows.TryLeave();
+        GoTo(ScreenPage.Flows, Request with { Within = group });
+    }
+
+    /// <summary>Shows all that is known of a flow, or of both directions of a conversation.</summary>
+    public void ShowDetails(ref readonly FlowRow row)
+    {
+        Details.Open(in row);
+        GoTo(ScreenPage.Details, Request);
+    }
+
+    /// <summary>Enter.</summary>
+    public void Enter() => Current.Enter();
+
+    /// <summary>Esc: leaves the help, the details or a group, else takes the cursor away, else the filter. Never the program.</summary>
     public void StepBack()
     {
         if (Page == ScreenPage.Help)
-            Show(_pageBeforeHelp);
-        else if (Flows.Cursor >= 0)
-            Flows.RemoveCursor();
-        else
+            Show(ScreenPage.Help);
+        else if (Page == ScreenPage.Details)
+            GoTo(ScreenPage.Flows, Request);
+        else if (Page == ScreenPage.Flows && Request.Within is not null)
+            GoTo(_pageOfGroup, Request with { Within = null });
+        else if (!Current.TryLeave())
             SetFilter("");
     }
 
-    /// <summary>Moves the cursor, or scrolls the views that have none.</summary>
-    public void Move(int rows)
-    {
-        switch (Page)
-        {
-            case ScreenPage.Flows:
-                if (Math.Abs(rows) == AllTheWay)
-                    Flows.PutCursor(rows, Snapshot);
-                else
-                    Flows.MoveCursor(rows, Snapshot);
-                break;
-            case ScreenPage.Queues:
-                Queues.Scroll(rows);
-                break;
-            default:
-                Help.Scroll(rows);
-                break;
-        }
-    }
+    public void Move(int rows) => Current.Move(rows);
 
-    public void MovePages(int pages) => Move(pages * Page switch
-    {
-        ScreenPage.Flows => Flows.PageSize,
-        ScreenPage.Queues => Queues.PageSize,
-        _ => Help.PageSize,
-    });
+    public void MovePages(int pages) => Current.Move(pages * Current.PageSize);
 
     /// <summary>The mouse wheel: leaves the cursor where it is while that is in sight.</summary>
-    public void Scroll(int rows)
-    {
-        if (Page == ScreenPage.Flows)
-            Flows.Scroll(rows, Snapshot);
-        else
-            Move(Math.Sign(rows));
-    }
+    public void Scroll(int rows) => Current.Scroll(rows);
 
     /// <summary>A click on a cell of the view: on a heading it sorts, on a row it puts the cursor there.</summary>
-    public void Click(int column, int row)
-    {
-        if (Page != ScreenPage.Flows)
-            return;
-        if (row > 0)
-            Flows.ClickRow(row - 1, Snapshot);
-        else if (Flows.SortKeyAt(column) is { } key)
-            SortBy(key);
-    }
+    public void Click(int column, int row) => Current.Click(column, row);
 
     public void AskForFilter() => Prompt = new FilterPrompt(this);
 
     public void AskForCollector() => Prompt = new CollectorPrompt(this);
+
+    /// <summary>Asks for the file to write the table to, if the view has one.</summary>
+    public void AskForFile()
+    {
+        if (Current.RowCount > 0)
+            Prompt = new FilePrompt(this);
+        else
+            Message = "There is no table here to write to a file.";
+    }
+
+    /// <summary>Writes the table to a new file. False with the reason if that cannot be.</summary>
+    public bool TryWrite(string file, out string reason)
+    {
+        PageModel page = Current;
+        reason = TableFile.Write(file, Enumerable.Range(0, page.RowCount).Select(page.Fields));
+        if (reason.Length == 0)
+            Message = $"{page.RowCount} rows written to {file}";
+        return reason.Length == 0;
+    }
+
+    /// <summary>Copies the row under the cursor, or the first one, as text with tabs between.</summary>
+    public void CopyRow()
+    {
+        if (Current.RowCount == 0)
+        {
+            Message = "There is no row here to copy.";
+            return;
+        }
+        Copied = TableFile.ToLine(Current.Fields(Math.Clamp(Current.Cursor, 0, Current.RowCount - 1)));
+        Message = "The row is on its way to the clipboard, if the terminal takes it (OSC 52).";
+    }
 
     /// <summary>Ends what is asked for: with Enter (unless the answer is wrong) or with Esc.</summary>
     public void ClosePrompt(bool accept)
@@ -170,30 +216,49 @@ internal sealed class ScreenModel(SnapshotExchange exchange, IExportControl expo
     public void ToggleExport()
     {
         if (Export.IsOn)
-            export.SwitchOff();
+            _exportControl.SwitchOff();
         else if (Export.Collector is null or "")
             AskForCollector();
         else
-            export.SwitchOn();
+            _exportControl.SwitchOn();
         _export.Refresh();
     }
 
     /// <summary>Takes a collector and switches export on. False with the reason if the URL is none.</summary>
     public bool TrySetCollector(string url, out string reason)
     {
-        if (!export.TrySetCollector(url, out reason))
+        if (!_exportControl.TrySetCollector(url, out reason))
             return false;
-        export.SwitchOn();
+        _exportControl.SwitchOn();
         _export.Refresh();
         return true;
     }
 
+    /// <summary>Shows a view, and asks for what it needs.</summary>
+    private void GoTo(ScreenPage page, SnapshotRequest request)
+    {
+        Page = page;
+        request = request with
+        {
+            Grouping = page switch
+            {
+                ScreenPage.Hosts => GroupKind.Hosts,
+                ScreenPage.Ports => GroupKind.Ports,
+                ScreenPage.Graphs => GroupKind.Protocols,
+                _ => GroupKind.None,
+            },
+            Watched = page == ScreenPage.Details ? Details.Watched : null,
+        };
+        if (request != Request)
+            Ask(request);
+    }
+
     private void Ask(SnapshotRequest request)
     {
-        exchange.Request = request;
+        _exchange.Request = request;
         // What was asked for comes with the next snapshot, which a paused screen would not take.
         IsPaused = false;
-        requestChanged();
+        _requestChanged();
     }
 
     /// <summary>The export's state as it was last looked at.</summary>

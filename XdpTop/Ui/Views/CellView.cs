@@ -15,10 +15,9 @@ namespace XdpTop.Ui.Views;
 internal sealed class CellView : View
 {
     private static readonly string[] Graphemes = [.. Enumerable.Range(0, 0x250).Select(c => ((char)c).ToString())];
-    private static readonly Dictionary<char, string> OtherGraphemes =
-        "…–→←⇄↑↓▼▲".ToDictionary(c => c, c => c.ToString());
+    private static readonly Dictionary<char, string> OtherGraphemes = ViewModels.Glyphs.Special.ToDictionary(c => c, c => c.ToString());
 
-    private readonly CellGrid _grid = new();
+    private readonly CellGrid _grid;
     private readonly Palette _palette;
     private readonly Action<CellGrid> _draw;
 
@@ -28,6 +27,7 @@ internal sealed class CellView : View
     {
         _palette = palette;
         _draw = draw;
+        _grid = new CellGrid(palette.Glyphs);
         Width = Dim.Fill();
     }
 

@@ -15,9 +15,10 @@ namespace XdpTop.Ui.Views;
 /// </summary>
 internal sealed class MainWindow : Runnable
 {
-    /// <summary>Below this size there is no table, but a sentence.</summary>
-
     private const int WheelRows = 3;
+
+    /// <summary>What the menus' names take of the first line.</summary>
+    private const int MenuWidth = 34;
 
     // Two quick clicks are two clicks here.
     private const MouseFlags AnyClick =
@@ -25,27 +26,36 @@ internal sealed class MainWindow : Runnable
 
     private readonly ScreenModel _screen;
     private readonly ScreenKeys _keys;
+    private readonly Palette _palette;
     private readonly MenuBar _menu;
+    private readonly CellView _tabs;
     private readonly CellView _header;
     private readonly CellView _body;
     private readonly CellView _keyLine;
     private readonly CellView _tooSmall;
     private int _headerHeight = -1;
+    private int _footHeight = -1;
+    private int _width;
+    private Theme _theme;
     private bool _isQuitting;
 
     public MainWindow(ScreenModel screen, Palette palette)
     {
         _screen = screen;
-        _keys = new ScreenKeys(screen, Quit, OpenMenu);
+        _keys = new ScreenKeys(screen);
+        _palette = palette;
+        _theme = screen.Theme;
         SetScheme(palette.Menu);
-        _menu = ScreenMenu.Create(screen, _keys, Update);
+        _menu = ScreenMenu.Create(screen, palette.Glyphs, Update);
         _menu.SetScheme(palette.Menu);
+        _tabs = new CellView(palette, grid => TabsModel.Draw(grid, screen.Page)) { X = Pos.AnchorEnd(TabsModel.Width), Width = TabsModel.Width, Height = 1 };
         _header = new CellView(palette, grid => HeaderModel.Draw(grid, screen)) { Y = 1 };
-        _body = new CellView(palette, DrawBody) { Height = Dim.Fill(1) };
-        _keyLine = new CellView(palette, grid => KeyLineModel.Draw(grid, screen)) { Y = Pos.AnchorEnd(1), Height = 1 };
+        _body = new CellView(palette, grid => screen.Current.Draw(grid));
+        _keyLine = new CellView(palette, grid => KeyLineModel.Draw(grid, screen));
         _tooSmall = new CellView(palette, DrawTooSmall) { Height = Dim.Fill(), Visible = false };
         _body.MouseEvent += (_, mouse) => OnBodyMouse(mouse);
-        Add(_menu, _header, _body, _keyLine, _tooSmall);
+        _tabs.MouseEvent += (_, mouse) => OnTabsMouse(mouse);
+        Add(_menu, _tabs, _header, _body, _keyLine, _tooSmall);
         FrameChanged += (_, _) => Arrange();
         Arrange();
     }
@@ -58,16 +68,25 @@ internal sealed class MainWindow : Runnable
     }
 
     /// <summary>
-    /// Keys that mean the same wherever they are pressed, in an open menu, too: Ctrl-C quits, and Ctrl-V nothing, since
+    /// Keys that mean the same wherever they are pressed, in an open menu, too: Ctrl-C quits, Ctrl-Z stops, and Ctrl-V does nothing, since
     /// Terminal.Gui would run a program to read the clipboard (what is pasted into the terminal comes without it).
     /// </summary>
     public void HandleEverywhere(Key key)
     {
         if (key == Key.C.WithCtrl)
             Quit();
+        else if (key == Key.Z.WithCtrl)
+            Stop();
         else if (key != Key.V.WithCtrl && key != Key.X.WithCtrl)
             return;
         key.Handled = true;
+    }
+
+    /// <summary>Gives the terminal back for the process to be stopped.</summary>
+    public void Stop()
+    {
+        _screen.IsStopping = true;
+        Quit();
     }
 
     protected override bool OnKeyDown(Key key)
@@ -89,14 +108,37 @@ internal sealed class MainWindow : Runnable
     {
         if (_isQuitting)
             return;
+        if (_screen.IsQuitting)
+        {
+            Quit();
+            return;
+        }
+        if (_theme != _screen.Theme)
+        {
+            _palette.Show(_theme = _screen.Theme);
+            SetScheme(_palette.Menu);
+            _menu.SetScheme(_palette.Menu);
+            SetNeedsDraw();
+        }
         Arrange();
+        _tabs.SetNeedsDraw();
         _header.SetNeedsDraw();
         _body.SetNeedsDraw();
         _keyLine.SetNeedsDraw();
         Cursor = _screen.Prompt is { } prompt && !_tooSmall.Visible
-            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - 1), Style = CursorStyle.SteadyBar }
+            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - prompt.Height), Style = CursorStyle.SteadyBar }
             : new Cursor { Position = null, Style = CursorStyle.Hidden };
+        if (_screen.Copied is { } copied)
+            App?.Driver?.WriteRaw(Clipboard52(copied));
+        _screen.Copied = null;
+        MenuName wanted = _screen.WantedMenu;
+        _screen.WantedMenu = MenuName.None;
+        if (wanted != MenuName.None)
+            OpenMenu(wanted);
     }
+
+    /// <summary>What has a terminal put text into its clipboard: xterm's OSC 52, which needs no other program.</summary>
+    private static string Clipboard52(string text) => $"\e]52;c;{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text))}\a";
 
     private void Arrange()
     {
@@ -104,29 +146,29 @@ internal sealed class MainWindow : Runnable
         // The help needs the header's room.
         int header = _screen.Page == ScreenPage.Help ? 0 : HeaderModel.Height;
         // Any layout, even an equal one, has Terminal.Gui draw everything again.
-        if (isTooSmall == _tooSmall.Visible && header == _headerHeight)
+        int foot = _screen.Prompt?.Height ?? 1;
+        if (isTooSmall == _tooSmall.Visible && header == _headerHeight && foot == _footHeight && Frame.Width == _width)
             return;
+        _footHeight = foot;
+        _keyLine.Y = Pos.AnchorEnd(foot);
+        _keyLine.Height = foot;
+        _body.Height = Dim.Fill(foot);
+        _width = Frame.Width;
         _headerHeight = header;
         _tooSmall.Visible = isTooSmall;
+        _tabs.Visible = !isTooSmall && Frame.Width >= MenuWidth + TabsModel.Width;
         _menu.Visible = _header.Visible = _body.Visible = _keyLine.Visible = !isTooSmall;
         _header.Height = header;
         _body.Y = 1 + header;
     }
 
-    private void DrawBody(CellGrid grid)
+    private void OnTabsMouse(Mouse mouse)
     {
-        switch (_screen.Page)
-        {
-            case ScreenPage.Flows:
-                _screen.Flows.Draw(grid, _screen.Snapshot, _screen.Request);
-                break;
-            case ScreenPage.Queues:
-                _screen.Queues.Draw(grid, _screen.Snapshot);
-                break;
-            default:
-                _screen.Help.Draw(grid);
-                break;
-        }
+        if ((mouse.Flags & AnyClick) == 0 || mouse.Position is not { } position || TabsModel.PageAt(position.X) is not { } page)
+            return;
+        _screen.Show(page);
+        mouse.Handled = true;
+        Update();
     }
 
     private void DrawTooSmall(CellGrid grid) =>
@@ -146,7 +188,12 @@ internal sealed class MainWindow : Runnable
         Update();
     }
 
-    private void OpenMenu() => _menu.InvokeCommand(Command.HotKey);
+    private void OpenMenu(MenuName menu)
+    {
+        MenuBarItem[] items = [.. _menu.SubViews.OfType<MenuBarItem>()];
+        if (ScreenMenu.IndexOf(menu) is >= 0 and int index && index < items.Length)
+            items[index].InvokeCommand(Command.HotKey);
+    }
 
     private void Quit()
     {

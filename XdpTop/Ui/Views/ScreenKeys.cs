@@ -3,67 +3,25 @@ using XdpTop.Ui.ViewModels;
 
 namespace XdpTop.Ui.Views;
 
-/// <summary>What each key does.</summary>
-internal sealed class ScreenKeys(ScreenModel screen, Action quit, Action openMenu)
+/// <summary>Brings the terminal's keys to the screen, by the names that <see cref="KeyBindings"/> has for them.</summary>
+internal sealed class ScreenKeys(ScreenModel screen)
 {
-    public Action Quit => quit;
+    private static readonly Dictionary<Key, string> s_names = new()
+    {
+        [Key.Space] = "Space", [Key.Enter] = "Enter", [Key.Esc] = "Esc", [Key.Tab] = "Tab", [Key.Tab.WithShift] = "Shift-Tab",
+        [Key.CursorDown] = "Down", [Key.CursorUp] = "Up", [Key.CursorLeft] = "Left", [Key.CursorRight] = "Right",
+        [Key.PageDown] = "PgDn", [Key.PageUp] = "PgUp", [Key.Home] = "Home", [Key.End] = "End", [Key.C.WithCtrl] = "Ctrl-C",
+        [Key.F1] = "F1", [Key.F2] = "F2", [Key.F4] = "F4", [Key.F6] = "F6", [Key.F9] = "F9", [Key.F10] = "F10",
+    };
 
     /// <summary>Does what the key asks for. False if it is no key of the screen's: the menu bar may know it.</summary>
     public bool Handle(Key key)
     {
         if (screen.Prompt is { } prompt)
             return HandleInPrompt(key, prompt);
-        if (HandleMoves(key))
-            return true;
-        if (key.IsCtrl || key.IsAlt)
-            return false;
-        switch (CharacterOf(key))
-        {
-            case 'q': quit(); return true;
-            case 's' or '>': screen.StepSortKey(1); return true;
-            case 'S' or '<': screen.StepSortKey(-1); return true;
-            case 'i' or 'r' or 'I': screen.Invert(); return true;
-            case 'a': screen.ToggleBiflows(); return true;
-            case '/': screen.AskForFilter(); return true;
-            case ' ': screen.TogglePause(); return true;
-            case '1' or 'f': screen.Show(ScreenPage.Flows); return true;
-            case '2' or 'Q': screen.Show(ScreenPage.Queues); return true;
-            case '?' or 'h': screen.Show(ScreenPage.Help); return true;
-            case 'e': screen.ToggleExport(); return true;
-            case 'c': screen.AskForCollector(); return true;
-            // A letter that means nothing must not open a menu whose name begins with it.
-            case not '\0': return true;
-        }
-        if (key == Key.Esc)
-            screen.StepBack();
-        else if (key == Key.Tab || key == Key.Tab.WithShift)
-            screen.ShowNextPage();
-        else if (key == Key.F1)
-            screen.Show(ScreenPage.Help);
-        else if (key == Key.F9)
-            openMenu();
-        else
-            return false;
-        return true;
-    }
-
-    private bool HandleMoves(Key key)
-    {
-        if (key == Key.CursorDown)
-            screen.Move(1);
-        else if (key == Key.CursorUp)
-            screen.Move(-1);
-        else if (key == Key.PageDown)
-            screen.MovePages(1);
-        else if (key == Key.PageUp)
-            screen.MovePages(-1);
-        else if (key == Key.Home)
-            screen.Move(-ScreenModel.AllTheWay);
-        else if (key == Key.End)
-            screen.Move(ScreenModel.AllTheWay);
-        else
-            return false;
-        return true;
+        string name = s_names.GetValueOrDefault(key) ?? CharacterOf(key).ToString();
+        // A letter that means nothing must not open a menu whose name begins with it.
+        return screen.Handle(name) || CharacterOf(key) != '\0';
     }
 
     private bool HandleInPrompt(Key key, PromptModel prompt)

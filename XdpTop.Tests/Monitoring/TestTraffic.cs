@@ -1,0 +1,65 @@
+using XdpTop.Flows;
+using XdpTop.Monitoring;
+using XdpTop.Packets;
+using XdpTop.Tests.Flows;
+
+namespace XdpTop.Tests.Monitoring;
+
+/// <summary>Made-up flows in a real flow cache, on a clock that stands still until it is told to go on.</summary>
+internal sealed class TestTraffic : ITrafficSource, IDisposable
+{
+    private const long Second = 1_000_000_000;
+
+    private readonly FlowRecordQueue _ended = new(64);
+    private readonly InterfaceStatus[] _interfaces = [new() { Name = "test0", Mode = "redirect" }];
+    private ulong _packets;
+
+    public TestTraffic()
+    {
+        Cache = new FlowCache(new FlowCacheOptions { Capacity = 100 }, _ended);
+        FlowCaches = [Cache];
+    }
+
+    public FlowCache Cache { get; }
+
+    public IReadOnlyList<FlowCache> FlowCaches { get; }
+
+    public long Now { get; set; } = 1000 * Second;
+
+    public bool IsFinished { get; set; }
+
+    public int QueueCount => 1;
+
+    /// <summary>Called at each look.</summary>
+    public Action? Looked { get; set; }
+
+    public ObservationPointCounters ReadTotals()
+    {
+        Looked?.Invoke();
+        return new() { ReceivedPackets = _packets, Flows = Cache.Counters.Flows };
+    }
+
+    public InterfaceStatus[] ReadInterfaces() => _interfaces;
+
+    public void ReadQueues(Span<QueueStatus> queues) => queues[0].ReceivedPackets = _packets;
+
+    public void Send(int flow, int packets)
+    {
+        for (int i = 0; i < packets; i++)
+        {
+            Cache.Meter([new ParsedPacket
+            {
+                IpVersion = 4, Protocol = IpProtocol.Udp, SourcePort = (ushort)flow, IpOctets = 100, Timestamp = Now,
+                Source = IpAddress.Parse($"10.0.0.{flow % 5}"), Destination = IpAddress.Parse($"10.1.0.{flow % 3}"),
+            }]);
+        }
+        Cache.Expire(Now);
+        _packets += (ulong)packets;
+    }
+
+    public void Dispose()
+    {
+        Cache.Dispose();
+        _ended.Dispose();
+    }
+}

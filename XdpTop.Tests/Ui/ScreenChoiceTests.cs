@@ -1,0 +1,194 @@
+using System.Text.Json;
+using Terminal.Gui.Input;
+using XdpTop.Monitoring;
+using XdpTop.Ui.ViewModels;
+
+namespace XdpTop.Tests.Ui;
+
+/// <summary>Keys that choose how the traffic is shown, through the real application.</summary>
+[Collection("Screen")]
+public sealed class ScreenChoiceTests
+{
+    private const int HeadingRow = 6;
+
+    [Fact]
+    public void U_goes_through_the_units_and_T_through_rates_and_totals_and_the_sort_key_goes_along()
+    {
+        using TestScreen screen = new(120, 40);
+        foreach ((string key, string first, FlowSortKey sort) in new[]
+        {
+            ("u", "▼B/s", FlowSortKey.Rate), ("u", "▼pkt/s", FlowSortKey.PacketRate), ("T", "▼Pkts", FlowSortKey.Packets),
+            ("u", "▼Bits", FlowSortKey.Octets), ("u", "▼Bytes", FlowSortKey.Octets), ("T", "▼B/s", FlowSortKey.Rate),
+        })
+        {
+            screen.Type(key);
+            Assert.Contains(first, screen.Lines[HeadingRow]);
+            Assert.Equal(sort, screen.Exchange.Request.SortKey);
+        }
+        screen.Type("ssTu"); // not by what is shown first: it stays
+        Assert.Equal(FlowSortKey.Packets, screen.Exchange.Request.SortKey);
+    }
+
+    [Fact]
+    public void Plus_and_minus_change_how_often_there_is_a_refresh_within_bounds()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("+");
+        Assert.Equal(0.5, screen.Exchange.Request.Interval.TotalSeconds);
+        Assert.Contains("A refresh every 0.5 seconds.", screen.Lines[^1]);
+        screen.Type("++++++");
+        Assert.Equal(0.1, screen.Exchange.Request.Interval.TotalSeconds);
+        screen.Type("---------------");
+        Assert.Equal(60, screen.Exchange.Request.Interval.TotalSeconds);
+    }
+
+    [Fact]
+    public void O_freezes_the_order_until_another_is_asked_for()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("o");
+        Assert.True(screen.Exchange.Request.IsFrozen);
+        Assert.Contains("FROZEN", screen.Lines[1]);
+        screen.Type("s");
+        Assert.False(screen.Exchange.Request.IsFrozen);
+        Assert.DoesNotContain("FROZEN", screen.Lines[1]);
+    }
+
+    [Fact]
+    public void T_asks_for_flows_that_have_ended_and_they_are_dimmed()
+    {
+        using TestScreen screen = new(120, 24);
+        screen.Type("t");
+        Assert.True(screen.Exchange.Request.ShowsEnded);
+        Assert.DoesNotContain("\u001b[2m", screen.Ansi);
+        screen.Publish(40, change: snapshot => snapshot.Rows[3].EndedAt = snapshot.Time);
+        Assert.Contains("\u001b[2m", screen.Ansi);
+        Assert.Contains(" ended ", screen.Lines[HeadingRow + 4]);
+    }
+
+    [Fact]
+    public void F_lets_the_cursor_stay_at_its_place()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("Fjj");
+        screen.Publish(40, change: s => (s.Rows[1], s.Rows[30]) = (s.Rows[30], s.Rows[1]));
+        screen.Draw();
+        Assert.Equal(1, screen.Model.Flows.Cursor);
+    }
+
+    [Fact]
+    public void R_sets_the_counters_back()
+    {
+        using TestScreen screen = new(80, 24, kernelDrops: 400);
+        Assert.Contains("ring full 300", screen.Lines[4]);
+        screen.Type("r");
+        Assert.Equal(1, screen.Exchange.Request.Resets);
+        Assert.StartsWith("Received 0 ", screen.Lines[3]);
+        Assert.Contains("ring full 0", screen.Lines[4]);
+        screen.Publish(40, kernelDrops: 404);
+        Assert.Contains("ring full 3 ", screen.Lines[4]);
+    }
+
+    [Fact]
+    public void Enter_goes_into_a_host_and_Esc_comes_back_to_its_row()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("2");
+        screen.Publish(40);
+        screen.Type("jjj");
+        GroupKey host = screen.Model.Snapshot.Groups[2].Key;
+        screen.Press(Key.Enter);
+        Assert.Equal((ScreenPage.Flows, host), (screen.Model.Page, screen.Exchange.Request.Within));
+        Assert.StartsWith("Host: 10.0.0.1  ", screen.Lines[^1]);
+        screen.Press(Key.Enter);
+        Assert.Equal(ScreenPage.Details, screen.Model.Page);
+        Assert.NotNull(screen.Exchange.Request.Watched);
+        screen.Press(Key.Esc);
+        Assert.Equal((ScreenPage.Flows, null), (screen.Model.Page, screen.Exchange.Request.Watched));
+        screen.Press(Key.Esc);
+        Assert.Equal((ScreenPage.Hosts, null), (screen.Model.Page, screen.Exchange.Request.Within));
+        screen.Publish(40);
+        Assert.Equal(2, screen.Model.Current.Cursor);
+        screen.Type("s");
+        Assert.Equal(GroupSortKey.PacketRate, screen.Exchange.Request.GroupSortKey);
+    }
+
+    [Fact]
+    public void C_brings_the_row_to_the_terminal_s_clipboard_without_control_characters()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("jj");
+        screen.Model.CopyRow();
+        string[] fields = screen.Model.Copied!.Split('\t');
+        Assert.Equal(["10.0.0.1", "40001", "192.168.200.1", "53", "udp"], fields[..5]);
+    }
+
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("json")]
+    public void W_writes_the_table_to_a_new_file_and_never_over_another(string ending)
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"xdptop-{Guid.NewGuid():N}.{ending}");
+        try
+        {
+            using TestScreen screen = new(80, 24);
+            Write();
+            Assert.Contains("40 rows written to ", screen.Lines[^1]);
+            string text = File.ReadAllText(file);
+            if (ending == "json")
+            {
+                JsonElement[] rows = [.. JsonDocument.Parse(text).RootElement.EnumerateArray()];
+                Assert.Equal(40, rows.Length);
+                Assert.Equal(("10.0.0.1", 40001), (rows[1].GetProperty("source").GetString(), rows[1].GetProperty("sourcePort").GetInt32()));
+                Assert.Equal(screen.Model.Snapshot.Rows[1].Octets, rows[1].GetProperty("octets").GetUInt64());
+            }
+            else
+            {
+                string[] lines = text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+                Assert.Equal(41, lines.Length);
+                Assert.StartsWith("source,sourcePort,destination,destinationPort,protocol,", lines[0]);
+                Assert.StartsWith("10.0.0.1,40001,192.168.200.1,53,udp,in,", lines[2]);
+                Assert.All(lines, line => Assert.Equal(lines[0].Count(c => c == ','), line.Count(c => c == ',')));
+            }
+            Write();
+            Assert.Contains("There is such a file already", screen.Lines[^1]);
+            Assert.Equal(text, File.ReadAllText(file));
+
+            void Write()
+            {
+                screen.Type("w");
+                Assert.StartsWith("File: xdptop-flows.csv", screen.Lines[^1]);
+                screen.Press(Key.U.WithCtrl);
+                screen.Type(file);
+                screen.Press(Key.Enter);
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void A_click_on_a_view_s_name_shows_it()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Click(screen.Lines[0].IndexOf("5Graphs", StringComparison.Ordinal) + 2, 0);
+        Assert.Equal(ScreenPage.Graphs, screen.Model.Page);
+    }
+
+    [Fact]
+    public void Without_UTF8_all_is_Ascii()
+    {
+        using TestScreen screen = new(120, 40, glyphs: GlyphSet.Ascii);
+        foreach (string keys in new[] { "1a", "2", "3", "4", "5", "6", "?" })
+        {
+            screen.Type(keys);
+            screen.Publish(40, change: SampleTraffic.Pair);
+            Assert.DoesNotContain(screen.Text, c => c > '~');
+        }
+        screen.Type("1");
+        screen.Press(Key.Enter, Key.W.WithAlt);
+        Assert.DoesNotContain(screen.Text, c => c > '~');
+    }
+}

@@ -1,0 +1,34 @@
+namespace XdpTop.Monitoring;
+
+/// <summary>Where the flows of one snapshot go: to the rows, as far as they are among the first, and to the groups.</summary>
+internal ref struct FlowSink(SnapshotRequest request, long now, Span<FlowRow> rows, GroupTable groups)
+{
+    private TopRows<FlowRow, FlowRowOrder> _top = new(rows, new FlowRowOrder(request.SortKey, request.Inverse));
+
+    public int LiveFlows;
+    public int MatchingFlows;
+
+    /// <summary>Takes a row, if it is one that was asked for.</summary>
+    public void Offer(ref readonly FlowRow row)
+    {
+        if (!request.Matches(in row, now))
+            return;
+        MatchingFlows += row.IsBiflow ? 2 : 1;
+        groups.Add(in row);
+        _top.Offer(in row);
+    }
+
+    /// <summary>Takes a row of a flow that has ended, if it is one that was asked for: it counts for nothing more.</summary>
+    public void OfferEnded(ref readonly FlowRow row)
+    {
+        if (request.Matches(in row, now))
+            _top.Offer(in row);
+    }
+
+    /// <summary>Puts the rows in order; gives how many there are. Nothing may be offered after.</summary>
+    public int Sort()
+    {
+        _top.Sort();
+        return _top.Count;
+    }
+}

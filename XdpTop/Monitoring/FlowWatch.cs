@@ -1,0 +1,79 @@
+using XdpTop.Flows;
+
+namespace XdpTop.Monitoring;
+
+/// <summary>A conversation that is looked at on its own: a flow and, where there can be one, its reverse.</summary>
+internal sealed record WatchedFlow(FlowKey Key, byte ObservationPoint);
+
+/// <summary>
+/// Finds the conversation that the reader looks at among all flows, whichever are shown, and keeps its rates from the
+/// moment on that it was asked for. What has ended stays as it was last. Snapshot thread only.
+/// </summary>
+internal sealed class FlowWatch
+{
+    private readonly RateHistory _forward = new();
+    private readonly RateHistory _reverse = new();
+    private WatchedFlow? _wanted;
+    private FlowKey _reverseKey;
+    private bool _canReverse;
+    private FlowRow _row;
+    private bool _sawForward;
+    private bool _sawReverse;
+
+    /// <summary>Begins a snapshot.</summary>
+    public void Begin(WatchedFlow? wanted)
+    {
+        (_sawForward, _sawReverse) = (false, false);
+        if (wanted == _wanted)
+            return;
+        _wanted = wanted;
+        _row = default;
+        _forward.Clear();
+        _reverse.Clear();
+        _canReverse = wanted is not null && Biflow.TryReverse(wanted.Key, out _reverseKey);
+    }
+
+    /// <summary>Looks at a flow that was read for this snapshot.</summary>
+    public void See(ref readonly FlowRow row)
+    {
+        if (_wanted is null || row.Record.ObservationPoint != _wanted.ObservationPoint)
+            return;
+        if (row.Record.Key.Equals(_wanted.Key))
+        {
+            _row.Record = row.Record;
+            (_row.PacketsPerSecond, _row.OctetsPerSecond) = (row.PacketsPerSecond, row.OctetsPerSecond);
+            _sawForward = true;
+        }
+        else if (_canReverse && Biflow.AreSame(in row.Record.Key, in _reverseKey))
+        {
+            _row.Reverse = row.Record;
+            (_row.ReversePacketsPerSecond, _row.ReverseOctetsPerSecond) = (row.PacketsPerSecond, row.OctetsPerSecond);
+            _sawReverse = true;
+        }
+    }
+
+    /// <summary>Ends a snapshot, and puts into it what was found.</summary>
+    /// <param name="snapshot">With its time.</param>
+    /// <param name="before">When the snapshot of the interval before was taken; 0 to leave the rates' history as it is.</param>
+    public void End(TrafficSnapshot snapshot, long before)
+    {
+        snapshot.Watched = _wanted;
+        if (_wanted is null)
+            return;
+        if (!_sawForward)
+            (_row.PacketsPerSecond, _row.OctetsPerSecond) = (0, 0);
+        if (!_sawReverse)
+            (_row.ReversePacketsPerSecond, _row.ReverseOctetsPerSecond) = (0, 0);
+        if (before > 0)
+        {
+            double seconds = (snapshot.Time - before) / 1e9;
+            _forward.Add(before, snapshot.Time, _row.OctetsPerSecond * seconds, _row.PacketsPerSecond * seconds);
+            _reverse.Add(before, snapshot.Time, _row.ReverseOctetsPerSecond * seconds, _row.ReversePacketsPerSecond * seconds);
+        }
+        bool hasEnded = !_sawForward && !_sawReverse;
+        _row.EndedAt = !hasEnded ? 0 : _row.EndedAt > 0 ? _row.EndedAt : snapshot.Time;
+        snapshot.WatchedRow = _row;
+        snapshot.WatchedForward.CopyFrom(_forward);
+        snapshot.WatchedReverse.CopyFrom(_reverse);
+    }
+}

@@ -1,0 +1,61 @@
+namespace XdpTop.Ui.ViewModels;
+
+/// <summary>The views, and what lies over them. The first six have a number key each, in this order.</summary>
+internal enum ScreenPage
+{
+    Flows,
+    Hosts,
+    Ports,
+    Queues,
+    Graphs,
+    Export,
+
+    /// <summary>One conversation: over the flows.</summary>
+    Details,
+
+    /// <summary>Over any other.</summary>
+    Help,
+}
+
+/// <summary>One view of the screen: what it shows and what the keys do that mean something else in each view.</summary>
+internal abstract class PageModel
+{
+    /// <summary>What the view is, and how to read it: for the help, in lines of 78 characters at most.</summary>
+    public abstract IReadOnlyList<string> Help { get; }
+
+    /// <summary>How far PgUp and PgDn go.</summary>
+    public virtual int PageSize => 1;
+
+    /// <summary>Rows of a table that can be written to a file; 0 where there is none.</summary>
+    public virtual int RowCount => 0;
+
+    /// <summary>The row under the cursor, or -1.</summary>
+    public virtual int Cursor => -1;
+
+    /// <summary>Writes the view to the grid, which is blank.</summary>
+    public abstract void Draw(CellGrid grid);
+
+    /// <summary>Moves the cursor by some rows, or scrolls where there is none.</summary>
+    public virtual void Move(int rows)
+    {
+    }
+
+    /// <summary>The mouse wheel.</summary>
+    public virtual void Scroll(int rows) => Move(Math.Sign(rows));
+
+    /// <summary>A click on a cell of the view.</summary>
+    public virtual void Click(int column, int row)
+    {
+    }
+
+    /// <summary>Enter: goes into what is under the cursor.</summary>
+    public virtual void Enter()
+    {
+    }
+
+    /// <summary>Esc: true if that closed something of the view's own.</summary>
+    public virtual bool TryLeave() => false;
+
+    /// <summary>A row for a file or the clipboard: names and whole values, which are numbers or text.</summary>
+    public virtual IEnumerable<(string Name, object Value)> Fields(int row) => [];
+}

@@ -1,0 +1,46 @@
+namespace XdpTop.Ui.ViewModels;
+
+/// <summary>The screen's colours.</summary>
+internal enum Theme
+{
+    /// <summary>The terminal's own, of its sixteen.</summary>
+    Default,
+
+    /// <summary>On black.</summary>
+    Dark,
+
+    /// <summary>On white.</summary>
+    Light,
+
+    /// <summary>Bold, on black.</summary>
+    HighContrast,
+
+    /// <summary>None: weight, underlining and reverse video alone.</summary>
+    Mono,
+}
+
+/// <summary>The themes' names.</summary>
+internal static class Themes
+{
+    /// <summary>In the order of <see cref="Theme"/>.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["default", "dark", "light", "high-contrast", "mono"];
+
+    /// <summary>The theme of this name, which is one of <see cref="Names"/>.</summary>
+    public static Theme Of(string name) => (Theme)Names.TakeWhile(other => other != name).Count();
+
+    /// <summary>False if no theme has this name.</summary>
+    public static bool TryParse(string name, out Theme theme)
+    {
+        int found = Names.ToList().IndexOf(name.ToLowerInvariant());
+        theme = (Theme)Math.Max(0, found);
+        return found >= 0;
+    }
+
+    /// <summary>The theme, or none of colours where the environment asks for that: see https://no-color.org.</summary>
+    public static Theme OrAsTheEnvironmentAsks(Theme theme)
+    {
+        bool hasColours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") is not "dumb" and not "vt100" and not "vt220";
+        return hasColours ? theme : Theme.Mono;
+    }
+}
