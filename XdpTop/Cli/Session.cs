@@ -268,6 +268,7 @@ internal sealed class Session : IDisposable
     private void Quit(PosixSignalContext context)
     {
         context.Cancel = true; // this program ends in its own order
+        _standardOutput.ExpectEnd(_options.Drain);
         _quit.Cancel();
     }
 
