@@ -2,6 +2,8 @@ using XdpTop.Capture;
 using XdpTop.Cli;
 using XdpTop.Export;
 using XdpTop.Ipfix;
+using XdpTop.Monitoring;
+using Theme = XdpTop.Ui.ViewModels.Theme;
 
 namespace XdpTop.Tests.Cli;
 
@@ -165,9 +167,10 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal((3, 7.5, 2), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.Delay.TotalSeconds));
         Assert.Equal((true, CaptureMode.Tap, "tcp port 443"), (options.Biflow, options.Mode, options.FlowCache.Filter?.Text));
         Assert.Equal([1, 3], options.Cpus);
-        Assert.Equal(("dark", true, false, "packet-rate"), (options.Screen.Theme, options.Screen.Names, options.Screen.Services, options.Screen.Sort));
+        Assert.Equal((Theme.Dark, true, false, FlowSortKey.PacketRate), (options.Screen.Theme, options.Screen.Names, options.Screen.Services, options.Screen.Sort));
         Assert.Equal(["udp://a:1"], options.Screen.Collectors);
         Assert.Equal(arguments[2], options.Configuration?.Path);
+        Assert.Equal(Theme.Light, Parse([.. arguments, "--theme", "light"]).Screen.Theme);
         options = Parse([.. arguments, "--idle-timeout", "9", "-m", "redirect", "-f", ""]);
         Assert.Equal((9, 7.5, CaptureMode.Redirect), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.Mode));
         Assert.Null(options.FlowCache.Filter);
@@ -187,6 +190,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("cpus = [\"a\"]", "line 1: cpus takes numbers in brackets")]
     [InlineData("filter = \"port x\"", "line 1: 'port x' is no filter for filter: at 'x' (character 6), expected a port number")]
     [InlineData("theme = \"blue\"", "line 1: 'blue' is no value for theme: give default, dark")]
+    [InlineData("columns = [\"sourec\"]", "line 1: 'sourec' is no value for columns: give source, source-port, destination")]
+    [InlineData("units = \"bit\"", "line 1: 'bit' is no value for units: give bits, bytes, packets")]
     [InlineData("columns = [1]", "line 1: columns takes texts in brackets")]
     [InlineData("names = \"yes\"", "line 1: names takes true or false")]
     [InlineData("\"a\\u001b[31m\" = 1", "line 1: there is no key 'a?[31m'")]
