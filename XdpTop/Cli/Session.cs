@@ -121,7 +121,9 @@ internal sealed class Session : IDisposable
     private void StopObserving()
     {
         _observation.Detach();
-        _exporting.ExpectLastRecords();
+        // A file that has been read is sent however long a collector takes, unless the user will not wait.
+        CancellationToken hurry = _options is { ReadFile: not null, HasScreen: false } ? _quit.Token : new CancellationToken(canceled: true);
+        using CancellationTokenRegistration hurrying = hurry.Register(_exporting.ExpectLastRecords);
         _observation.Metering.Stop();
         _exporting.Stop();
     }
@@ -163,13 +165,19 @@ internal sealed class Session : IDisposable
         FlowRecordJson? json = _options.Json ? new FlowRecordJson(_observation.ObservationPoints, _options.Fields) : null;
         BatchOutput batch = new(_standardOutput, _exchange, control, json);
         bool prints = _options.Batch && _options.ReadFile is null;
+        bool hasSaidSo = false;
         int refreshes = 0;
         while (true)
         {
             // The first snapshot has no interval before it, and so no rates: as top does, wait for the next.
             bool quit = WaitHandle.WaitAny([_quit.Token.WaitHandle, _refreshed], Patience) == 0;
-            if (quit || _observation.IsFinished || _standardOutput.ReaderHasGone)
+            if (quit || _observation.IsFinished || (_standardOutput.ReaderHasGone && _options.Export is null))
                 break;
+            if (_standardOutput.ReaderHasGone && !hasSaidSo)
+            {
+                hasSaidSo = true;
+                ErrorOutput.Say("nobody reads standard output any more: metering and export go on");
+            }
             if (!prints)
                 continue;
             if (refreshes > 0)
@@ -249,7 +257,7 @@ internal sealed class Session : IDisposable
             _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, transports.ConnectAsync, TimeProvider.System);
         if (_options.Export is not null)
         {
-            exporting.TrySetCollector(_options.Export, out _); // checked with the command line
+            exporting.Collectors.TrySet(_options.Export, out _); // checked with the command line
             exporting.SwitchOn();
         }
         return exporting;
