@@ -165,6 +165,21 @@ public sealed class ScreenChoiceTests
     }
 
     [Fact]
+    public void What_groups_sent_is_sorted_by_what_is_shown_of_it()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("uu2");
+        screen.Press(Key.F6);
+        screen.Type("s");
+        Assert.Equal((GroupSortKey.Sent, GroupSortKey.PacketRate), (screen.Exchange.Request.GroupSortKey, screen.Exchange.Request.GroupAmount));
+        screen.Type("T");
+        Assert.Equal(GroupSortKey.Packets, screen.Exchange.Request.GroupAmount);
+        screen.Publish(40);
+        ulong[] sent = [.. screen.Model.Snapshot.Groups.Take(screen.Model.Snapshot.GroupCount).Select(group => group.Sent.Packets)];
+        Assert.Equal(sent.OrderDescending(), sent);
+    }
+
+    [Fact]
     public void C_brings_the_row_to_the_terminal_s_clipboard_without_control_characters()
     {
         using TestScreen screen = new(80, 24);

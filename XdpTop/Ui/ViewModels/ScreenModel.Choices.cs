@@ -64,7 +64,7 @@ internal sealed partial class ScreenModel
 
     /// <summary>Sorts groups by this key; by the same key again: inversely.</summary>
     public void SortGroupsBy(GroupSortKey key) =>
-        Ask(Request with { GroupSortKey = key, GroupInverse = key == Request.GroupSortKey && !Request.GroupInverse });
+        Ask(Request with { GroupSortKey = key, GroupInverse = key == Request.GroupSortKey && !Request.GroupInverse, GroupAmount = GroupColumn.KeyOf(Amounts.Unit, Amounts.IsTotals) });
 
     /// <summary>Goes on to the next sort key, or back to the previous one with -1.</summary>
     public void StepSortKey(int step)
@@ -160,6 +160,8 @@ internal sealed partial class ScreenModel
             request = request with { SortKey = FlowColumn.KeyOf(amounts.Unit, amounts.IsTotals) };
         if (request.GroupSortKey == groupKey)
             request = request with { GroupSortKey = GroupColumn.KeyOf(amounts.Unit, amounts.IsTotals) };
+        if (request.GroupSortKey is GroupSortKey.Sent or GroupSortKey.Received)
+            request = request with { GroupAmount = GroupColumn.KeyOf(amounts.Unit, amounts.IsTotals) };
         Amounts = amounts;
         if (request != Request)
             Ask(request);
