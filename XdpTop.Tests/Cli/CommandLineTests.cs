@@ -1,7 +1,12 @@
 using XdpTop.Capture;
 using XdpTop.Cli;
+using XdpTop.Cli.Configuration;
 using XdpTop.Export;
 using XdpTop.Ipfix;
+using XdpTop.Monitoring;
+using XdpTop.Ui;
+using AmountUnit = XdpTop.Ui.ViewModels.AmountUnit;
+using Theme = XdpTop.Ui.ViewModels.Theme;
 
 namespace XdpTop.Tests.Cli;
 
@@ -165,15 +170,51 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal((3, 7.5, 2), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.Delay.TotalSeconds));
         Assert.Equal((true, CaptureMode.Tap, "tcp port 443"), (options.Biflow, options.Mode, options.FlowCache.Filter?.Text));
         Assert.Equal([1, 3], options.Cpus);
-        Assert.Equal(("dark", true, false, "packet-rate"), (options.Screen.Theme, options.Screen.Names, options.Screen.Services, options.Screen.Sort));
+        Assert.Equal((Theme.Dark, true, false, FlowSortKey.PacketRate), (options.Screen.Theme, options.Screen.Names, options.Screen.Services, options.Screen.Sort));
         Assert.Equal(["udp://a:1"], options.Screen.Collectors);
         Assert.Equal(arguments[2], options.Configuration?.Path);
+        Assert.Equal(Theme.Light, Parse([.. arguments, "--theme", "light"]).Screen.Theme);
         options = Parse([.. arguments, "--idle-timeout", "9", "-m", "redirect", "-f", ""]);
         Assert.Equal((9, 7.5, CaptureMode.Redirect), (options.FlowCache.IdleTimeout.TotalSeconds, options.FlowCache.ActiveTimeout.TotalSeconds, options.Mode));
         Assert.Null(options.FlowCache.Filter);
     }
 
+    [Fact]
+    public void Collectors_sampling_and_the_domain_can_be_in_the_configuration_file()
+    {
+        string[] arguments = ["a", "--config", Configuration("export = [\"udp://a:1\", \"tcp://b:2\"]\nsample = 10\nobservation-domain = 4294967295\n")];
+        Options options = Parse(arguments);
+        Assert.Equal(["udp://a:1", "tcp://b:2"], options.Exports);
+        Assert.Equal((10u, false, uint.MaxValue), (options.Sampling.Interval, options.Sampling.IsRandom, options.ObservationDomainId));
+        options = Parse([.. arguments, "-e", "udp://c:3", "--sample", "2", "--observation-domain", "5"]);
+        Assert.Equal(["udp://c:3"], options.Exports);
+        Assert.Equal((2u, 5u), (options.Sampling.Interval, options.ObservationDomainId!.Value));
+        Assert.Equal(["udp://d:4"], Parse("a", "--config", Configuration("export = \"udp://d:4\"\n")).Exports);
+    }
+
+    [Fact]
+    public void What_the_screen_saves_is_what_it_begins_with_the_next_time()
+    {
+        string path = Configuration("# mine\ntheme = \"mono\" # at night\nbiflow = true\n");
+        ScreenSettings settings = new()
+        {
+            Theme = Theme.HighContrast, Units = AmountUnit.Packets, Columns = ["source", "packet-rate"], Sort = FlowSortKey.SourcePort, Names = true, Services = true,
+        };
+        Assert.Equal($"Saved to {path}", new SettingsStore(new ConfigurationFile(path)).Save(settings, TimeSpan.FromSeconds(0.5)));
+        Options options = Parse("a", "--config", path);
+        Assert.Equal(settings.Columns, options.Screen.Columns);
+        Assert.Equal((settings with { Columns = [] }, 0.5, true), (options.Screen with { Columns = [] }, options.Delay.TotalSeconds, options.Biflow));
+        Assert.StartsWith("# mine\ntheme = \"high-contrast\" # at night\n", File.ReadAllText(path));
+        Assert.StartsWith("Not saved: the configuration file /proc/", new SettingsStore(new ConfigurationFile("/proc/xdptop.toml")).Save(settings, default));
+        Assert.Contains("give --config", new SettingsStore(null).Save(settings, default));
+    }
+
     [Theory]
+    [InlineData("export = [1]", "line 1: export takes text in quotes")]
+    [InlineData("export = [\"sctp://a\"]", "sctp")]
+    [InlineData("sample = 0", "line 1: '0' is no value for sample: give a number from 1 to 1000000")]
+    [InlineData("sample = \"2\"", "line 1: sample takes a number")]
+    [InlineData("observation-domain = 4294967296", "line 1: '4294967296' is no value for observation-domain")]
     [InlineData("idel-timeout = 3", "line 1: there is no key 'idel-timeout': is 'idle-timeout' meant?")]
     [InlineData("# one\n\ntheem = \"dark\"", "line 3: there is no key 'theem': is 'theme' meant?")]
     [InlineData("nothing-like-it = 3", "line 1: there is no key 'nothing-like-it'; see")]
@@ -187,6 +228,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("cpus = [\"a\"]", "line 1: cpus takes numbers in brackets")]
     [InlineData("filter = \"port x\"", "line 1: 'port x' is no filter for filter: at 'x' (character 6), expected a port number")]
     [InlineData("theme = \"blue\"", "line 1: 'blue' is no value for theme: give default, dark")]
+    [InlineData("columns = [\"sourec\"]", "line 1: 'sourec' is no value for columns: give source, source-port, destination")]
+    [InlineData("units = \"bit\"", "line 1: 'bit' is no value for units: give bits, bytes, packets")]
     [InlineData("columns = [1]", "line 1: columns takes texts in brackets")]
     [InlineData("names = \"yes\"", "line 1: names takes true or false")]
     [InlineData("\"a\\u001b[31m\" = 1", "line 1: there is no key 'a?[31m'")]

@@ -19,7 +19,7 @@ public sealed class ObservationPointCountersTests
         Assert.Equal(coverage, new ObservationPointCounters { ReceivedPackets = received, InterfacePackets = counted, InterfaceMissed = missed }.Coverage);
 
     [Fact]
-    public void A_sum_has_every_field()
+    public void Sums_and_differences_have_every_field()
     {
         object a = default(ObservationPointCounters);
         object b = default(ObservationPointCounters);
@@ -32,5 +32,8 @@ public sealed class ObservationPointCountersTests
         }
         object sum = (ObservationPointCounters)a + (ObservationPointCounters)b;
         Assert.All(fields.Index(), item => Assert.Equal(101UL * ((ulong)item.Index + 1), item.Item.GetValue(sum)));
+        object difference = (ObservationPointCounters)sum - (ObservationPointCounters)b;
+        Assert.All(fields.Index(), item => Assert.Equal((ulong)item.Index + 1, item.Item.GetValue(difference)));
+        Assert.Equal(7u, (new ObservationPointCounters { SamplingInterval = 7 } - new ObservationPointCounters { SamplingInterval = 7 }).SamplingInterval);
     }
 }

@@ -28,7 +28,8 @@ public sealed class KeyBindingTests
     public void No_menu_has_one_letter_for_two_items()
     {
         foreach (IGrouping<MenuName, string> menu in KeyBindings.All.Where(b => b.Menu != MenuName.None).GroupBy(b => b.Menu, b => b.Title)
-            .Concat(FlowColumn.SortNames.GroupBy(_ => MenuName.None, name => name.Text)))
+            .Concat(FlowColumn.SortNames.GroupBy(_ => MenuName.None, name => name.Text))
+            .Concat(GroupColumn.SortNames.GroupBy(_ => MenuName.None, name => name.Text)))
         {
             char[] letters = [.. menu.Where(title => title.Contains('_')).Select(title => char.ToLowerInvariant(title[title.IndexOf('_') + 1]))];
             Assert.True(letters.Distinct().Count() == letters.Length, $"{menu.Key}: {string.Join(' ', letters.Order())}");

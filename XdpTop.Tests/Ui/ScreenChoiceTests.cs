@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Terminal.Gui.Input;
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Names;
+using XdpTop.Packets;
 using XdpTop.Ui.ViewModels;
 
 namespace XdpTop.Tests.Ui;
@@ -114,6 +116,70 @@ public sealed class ScreenChoiceTests
     }
 
     [Fact]
+    public void N_and_p_show_names_in_hosts_and_ports_and_details_too()
+    {
+        using TestScreen screen = new(80, 24, names: new KnownNames());
+        screen.Type("np2");
+        screen.Publish(40);
+        Assert.Contains(screen.Lines, line => line.StartsWith("one.example.net ", StringComparison.Ordinal));
+        Assert.DoesNotContain(screen.Lines, line => line.StartsWith("10.0.0.1 ", StringComparison.Ordinal));
+        screen.Type("3");
+        screen.Publish(40);
+        Assert.Contains(screen.Lines, line => line.StartsWith("tcp https ", StringComparison.Ordinal));
+        Assert.Contains(screen.Lines, line => line.StartsWith("udp domain ", StringComparison.Ordinal));
+        screen.Type("1jj");
+        screen.Press(Key.Enter);
+        Assert.Contains("udp one.example.net 40001 → 192.168.200.1 domain", screen.Text);
+        screen.Type("np");
+        Assert.Contains("udp 10.0.0.1 40001 → 192.168.200.1 53", screen.Text);
+        screen.Type("2");
+        screen.Publish(40);
+        Assert.Contains(screen.Lines, line => line.StartsWith("10.0.0.1 ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("2")]
+    [InlineData("3")]
+    public void F6_and_headings_sort_groups_by_their_own_columns(string view)
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type(view);
+        screen.Publish(40);
+        screen.Press(Key.F6);
+        Assert.Contains("Flows", screen.Lines[6]);
+        Assert.DoesNotContain("Destination port", screen.Text);
+        screen.Type("f");
+        Assert.Equal((GroupSortKey.Flows, FlowSortKey.Rate), (screen.Exchange.Request.GroupSortKey, screen.Exchange.Request.SortKey));
+        foreach ((string heading, GroupSortKey key) in new[] { ("↑bit/s", GroupSortKey.Sent), ("↓bit/s", GroupSortKey.Received), ("pkt/s", GroupSortKey.PacketRate), ("Flows", GroupSortKey.Flows) })
+        {
+            screen.Click(screen.Lines[HeadingRow].IndexOf(heading, StringComparison.Ordinal) + 1, HeadingRow);
+            Assert.Equal((key, false), (screen.Exchange.Request.GroupSortKey, screen.Exchange.Request.GroupInverse));
+            Assert.Contains($"▼{heading}", screen.Lines[HeadingRow]);
+        }
+        screen.Click(screen.Lines[HeadingRow].IndexOf("Flows", StringComparison.Ordinal), HeadingRow);
+        Assert.True(screen.Exchange.Request.GroupInverse);
+        screen.Type("1");
+        screen.Press(Key.F6);
+        screen.Type("t");
+        Assert.Equal(FlowSortKey.DestinationPort, screen.Exchange.Request.SortKey);
+    }
+
+    [Fact]
+    public void What_groups_sent_is_sorted_by_what_is_shown_of_it()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("uu2");
+        screen.Press(Key.F6);
+        screen.Type("s");
+        Assert.Equal((GroupSortKey.Sent, GroupSortKey.PacketRate), (screen.Exchange.Request.GroupSortKey, screen.Exchange.Request.GroupAmount));
+        screen.Type("T");
+        Assert.Equal(GroupSortKey.Packets, screen.Exchange.Request.GroupAmount);
+        screen.Publish(40);
+        ulong[] sent = [.. screen.Model.Snapshot.Groups.Take(screen.Model.Snapshot.GroupCount).Select(group => group.Sent.Packets)];
+        Assert.Equal(sent.OrderDescending(), sent);
+    }
+
+    [Fact]
     public void C_brings_the_row_to_the_terminal_s_clipboard_without_control_characters()
     {
         using TestScreen screen = new(80, 24);
@@ -190,5 +256,13 @@ public sealed class ScreenChoiceTests
         screen.Type("1");
         screen.Press(Key.Enter, Key.W.WithAlt);
         Assert.DoesNotContain(screen.Text, c => c > '~');
+    }
+
+    /// <summary>Knows one host.</summary>
+    private sealed class KnownNames : INameSource
+    {
+        public string? Find(in IpAddress address, byte ipVersion) => address.ToString(ipVersion) == "10.0.0.1" ? "one.example.net" : null;
+
+        public string? Recall(in IpAddress address, byte ipVersion) => Find(in address, ipVersion);
     }
 }

@@ -353,7 +353,7 @@ public sealed class ScreenKeyTests
     {
         using CancellationTokenSource cancellation = new();
         Task screen = Task.Run(
-            () => Screen.Run(new SnapshotExchange(10), new FakeExport(), () => { }, () => { }, Theme.Default, null, cancellation.Token),
+            () => Screen.Run(new SnapshotExchange(10), new FakeExport(), () => { }, () => { }, new ScreenSettings(), null, null, cancellation.Token),
             TestContext.Current.CancellationToken);
         await Task.Delay(300, TestContext.Current.CancellationToken);
         Assert.False(screen.IsCompleted);
@@ -427,5 +427,34 @@ public sealed class ScreenKeyTests
         }
         Refresh(1);
         Assert.InRange(Enumerable.Range(2, 5).Max(Refresh), 1, 3_000_000);
+    }
+
+    [Theory]
+    [InlineData("tcp por", "tcp")] // 'port'
+    [InlineData("tcp a", "tcp")] // 'and', 'age'
+    [InlineData("tcp and hos", "tcp")]
+    [InlineData("(tcp) or !bp", "(tcp)")]
+    [InlineData("p", "")]
+    [InlineData("port 80 or portr", "port 80")]
+    [InlineData("flags S", "flags S")] // a value, though 'src' begins so
+    [InlineData("tcp web", "tcp web")]
+    [InlineData("tcp /por/", "tcp /por/")]
+    [InlineData("tcp \"por\"", "tcp \"por\"")]
+    public void A_keyword_that_is_being_typed_is_no_word_to_look_for_yet(string typed, string inForce)
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("/" + typed);
+        Assert.Equal(inForce, screen.Exchange.Request.Filter.Text);
+        Assert.Contains("Enter keeps it", screen.Lines[^1]);
+    }
+
+    [Fact]
+    public void A_word_that_a_keyword_begins_with_is_looked_for_with_Enter()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("/tcp por");
+        screen.Press(Key.Enter);
+        Assert.Equal("tcp por", screen.Exchange.Request.Filter.Text);
+        Assert.Null(screen.Model.Prompt);
     }
 }

@@ -41,6 +41,12 @@ public sealed class ScreenSnapshotTests
     }
 
     [Theory, MemberData(nameof(Sizes))]
+    public async Task Settings(int width, int height)
+    {
+        await Verifier.Verify(Shoot(width, height, act: screen => screen.Press(Key.F2, Key.CursorDown)), parameters: $"{width}x{height}");
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
     public async Task Hosts(int width, int height)
     {
         await Verifier.Verify(Shoot(width, height, act: screen => ShowWith(screen, "2")), parameters: $"{width}x{height}");

@@ -5,6 +5,7 @@ using Terminal.Gui.Input;
 using Terminal.Gui.Testing;
 using Terminal.Gui.Time;
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Names;
 using XdpTop.Ui;
 using XdpTop.Ui.ViewModels;
 using XdpTop.Ui.Views;
@@ -22,10 +23,11 @@ internal sealed class TestScreen : IDisposable
     [ModuleInitializer]
     internal static void KeepAwayFromTheTerminal() => Environment.SetEnvironmentVariable("DisableRealDriverIO", "1");
 
-    public TestScreen(int width, int height, int flows = 40, ulong kernelDrops = 0, string notice = "", GlyphSet glyphs = GlyphSet.Unicode)
+    public TestScreen(int width, int height, int flows = 40, ulong kernelDrops = 0, string notice = "", GlyphSet glyphs = GlyphSet.Unicode, ScreenSettings? settings = null, INameSource? names = null)
     {
-        Exchange.Request = SnapshotRequest.Default with { Interval = TimeSpan.FromSeconds(1) };
-        Model = new ScreenModel(Exchange, Export, () => RequestChanges++);
+        settings ??= new ScreenSettings();
+        Exchange.Request = settings.FirstRequest(biflows: false, TimeSpan.FromSeconds(1), names!);
+        Model = new ScreenModel(Exchange, Export, () => RequestChanges++) { Settings = settings, SettingsStore = Store, HostNames = names };
         _app = Application.Create(_time);
         SynchronizationContext? context = SynchronizationContext.Current;
         _app.Init(DriverRegistry.Names.ANSI);
@@ -42,6 +44,8 @@ internal sealed class TestScreen : IDisposable
     public SnapshotExchange Exchange { get; } = new(2000);
 
     public FakeExport Export { get; } = new();
+
+    public FakeSettingsStore Store { get; } = new();
 
     public ScreenModel Model { get; }
 
@@ -165,4 +169,18 @@ internal sealed class FakeExport : IExportControl
 
     public Task<(bool IsWell, string Sentence)> TestCollectorAsync(string url, CancellationToken cancellation) =>
         Task.FromResult((true, $"{url} has the templates"));
+}
+
+/// <summary>Remembers what it was told to save.</summary>
+internal sealed class FakeSettingsStore : ISettingsStore
+{
+    public string Place => "/home/a/.config/xdptop/config.toml";
+
+    public (ScreenSettings Settings, TimeSpan Interval)? Saved { get; private set; }
+
+    public string Save(ScreenSettings settings, TimeSpan interval)
+    {
+        Saved = (settings, interval);
+        return $"Saved to {Place}";
+    }
 }

@@ -133,7 +133,7 @@ public sealed class TextTests
         for (int width = 60; width <= 320; width++)
         {
             int next = 0;
-            foreach ((FlowColumn column, int at, int columnWidth) in TableColumn.Place(FlowColumn.For(width, biflows, default), width))
+            foreach ((FlowColumn column, int at, int columnWidth) in TableColumn.Place(FlowColumn.For(width, biflows, default, []), width))
             {
                 Assert.True(at >= next, $"{column.Field} at width {width}");
                 Assert.True(columnWidth >= (column.IsName ? 15 : column.Field == FlowField.Mark ? 1 : 3), $"{column.Field} at width {width}");

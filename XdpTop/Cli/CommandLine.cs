@@ -7,6 +7,8 @@ using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Ipfix;
 using XdpTop.Native;
+using XdpTop.Ui;
+using XdpTop.Ui.ViewModels;
 using static XdpTop.Cli.OptionMakers;
 
 namespace XdpTop.Cli;
@@ -46,6 +48,7 @@ internal sealed class CommandLine
     private readonly Option<bool> _biflow = New<bool>("--biflow", "", "join the two directions of a conversation: on the screen, in records and export");
 
     private readonly Option<double> _delay = Seconds("--delay", "SECONDS", "time between two refreshes (1)", 1, 0.05, "-d");
+    private readonly Option<Theme> _theme = Choice("--theme", "default|dark|light|high-contrast|mono", "the screen's colours; the default ones are the terminal's own (default)", Theme.Default);
     private readonly Option<int> _iterations = Number("--iterations", "N", "end after N refreshes", 0, 1, int.MaxValue, "-n");
     private readonly Option<bool> _batch = New<bool>("--batch", "", "text on standard output in place of the screen", "-b");
     private readonly Option<bool> _json = New<bool>("--json", "", "with --batch: JSON Lines");
@@ -73,7 +76,7 @@ internal sealed class CommandLine
         [
             ("Capture", [_read, _demo, _demoRate, _mode, _takeOver, _queues, _threads, _cpus, _attach, _bind, _wait, _frameSize, _frames, _ringSize]),
             ("Flows", [_filter, _idle, _active, _cacheSize, _byteDistribution, _biflow, _sample, _sampleRandom]),
-            ("Output", [_delay, _iterations, _batch, _json, _output, _rotate, _template, _config]),
+            ("Output", [_delay, _iterations, _batch, _json, _output, _rotate, _template, _theme, _config]),
             ("Export", [_export, _exportPolicy, _exportCa, _exportCert, _exportKey, _drain, _domain]),
         ];
         Option[] ofOneRun = [_read, _demo, _demoRate, _takeOver, _iterations, _batch, _json, _output, _rotate, _config];
@@ -127,7 +130,7 @@ internal sealed class CommandLine
             if (whole.Errors is [var first, ..])
                 return (new Options(), first.Message);
             (Options options, string? error) = ToOptions(whole);
-            return (options with { Screen = screen, Configuration = file }, error);
+            return (options with { Screen = screen with { Theme = options.Screen.Theme }, Configuration = file }, error);
         }
         catch (ConfigurationException e)
         {
@@ -194,6 +197,7 @@ internal sealed class CommandLine
         ExportCertificate = result.GetValue(_exportCert),
         ExportKey = result.GetValue(_exportKey),
         Drain = TimeSpan.FromSeconds(result.GetValue(_drain)),
+        Screen = new ScreenSettings { Theme = result.GetValue(_theme) },
     };
 
     /// <summary>What makes no sense together, as a sentence; null if all is well.</summary>

@@ -3,6 +3,7 @@ using XdpTop.Cli.Configuration;
 using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Ipfix;
+using XdpTop.Ui;
 
 namespace XdpTop.Cli;
 

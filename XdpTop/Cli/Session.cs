@@ -3,13 +3,13 @@ using System.Net;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using XdpTop.Capture;
+using XdpTop.Cli.Configuration;
 using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Monitoring;
 using XdpTop.Monitoring.Names;
 using XdpTop.Native;
 using XdpTop.Ui;
-using XdpTop.Ui.ViewModels;
 
 namespace XdpTop.Cli;
 
@@ -48,7 +48,7 @@ internal sealed class Session : IDisposable
             _observation.Dispose();
             throw;
         }
-        _exchange.Request = SnapshotRequest.Default with { Biflows = options.Biflow, Interval = options.Delay, HostNames = options.Screen.Names ? _hostNames : null, ServiceNames = options.Screen.Services };
+        _exchange.Request = options.Screen.FirstRequest(options.Biflow, options.Delay, _hostNames);
         _snapshots = new SnapshotTaker(_observation, _exchange, options.Delay);
     }
 
@@ -142,7 +142,8 @@ internal sealed class Session : IDisposable
         {
             try
             {
-                Screen.Run(_exchange, control, _snapshots.Refresh, JobControl.Stop, Themes.Of(_options.Screen.Theme), _hostNames, _quit.Token);
+                Screen.Run(
+                    _exchange, control, _snapshots.Refresh, JobControl.Stop, _options.Screen, new SettingsStore(_options.Configuration), _hostNames, _quit.Token);
             }
             catch (Exception e)
             {
@@ -271,6 +272,7 @@ internal sealed class Session : IDisposable
     private void Quit(PosixSignalContext context)
     {
         context.Cancel = true; // this program ends in its own order
+        _standardOutput.ExpectEnd(_options.Drain);
         _quit.Cancel();
     }
 

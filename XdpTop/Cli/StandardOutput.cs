@@ -12,8 +12,12 @@ internal sealed class StandardOutput : Stream
 
     private readonly Lock _writing = new();
     private volatile bool _readerHasGone;
+    private long _givesUpAt = long.MaxValue; // of Environment.TickCount64
 
-    /// <summary>Whoever read it has ended, as in "xdptop -b | head": no error; what is written from then on goes nowhere.</summary>
+    /// <summary>
+    /// Whoever read it has ended, as in "xdptop -b | head", or has not read on in time: no error; what is written from then
+    /// on goes nowhere.
+    /// </summary>
     public bool ReaderHasGone => _readerHasGone;
 
     public override bool CanRead => false;
@@ -30,12 +34,15 @@ internal sealed class StandardOutput : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>The program ends: from so long after this on, a reader that does not read is waited for no more. Any thread.</summary>
+    public void ExpectEnd(TimeSpan patience) => Volatile.Write(ref _givesUpAt, Environment.TickCount64 + (long)patience.TotalMilliseconds);
+
     /// <exception cref="IOException">It cannot be written, as on a full disk.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         lock (_writing)
         {
-            if (!_readerHasGone && !FileDescriptor.WriteAll(Descriptor, buffer))
+            if (!_readerHasGone && !FileDescriptor.WriteAll(Descriptor, buffer, () => Environment.TickCount64 >= Volatile.Read(ref _givesUpAt)))
                 _readerHasGone = true;
         }
     }

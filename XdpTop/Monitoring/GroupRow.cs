@@ -61,7 +61,8 @@ internal enum GroupSortKey
 }
 
 /// <summary>The order of groups on the screen; the largest number, or the first name, at the top, unless inverse.</summary>
-internal readonly struct GroupRowOrder(GroupSortKey key, bool inverse) : IRowOrder<GroupRow>
+/// <param name="amount">What is compared of what was sent or received: one of the first four keys.</param>
+internal readonly struct GroupRowOrder(GroupSortKey key, bool inverse, GroupSortKey amount = GroupSortKey.Rate) : IRowOrder<GroupRow>
 {
     public int Compare(ref readonly GroupRow left, ref readonly GroupRow right)
     {
@@ -72,8 +73,8 @@ internal readonly struct GroupRowOrder(GroupSortKey key, bool inverse) : IRowOrd
             GroupSortKey.Octets => right.Octets.CompareTo(left.Octets),
             GroupSortKey.Packets => right.Packets.CompareTo(left.Packets),
             GroupSortKey.Flows => right.Flows.CompareTo(left.Flows),
-            GroupSortKey.Sent => right.Sent.OctetsPerSecond.CompareTo(left.Sent.OctetsPerSecond),
-            GroupSortKey.Received => right.Received.OctetsPerSecond.CompareTo(left.Received.OctetsPerSecond),
+            GroupSortKey.Sent => Compare(in right.Sent, in left.Sent),
+            GroupSortKey.Received => Compare(in right.Received, in left.Received),
             GroupSortKey.Age => left.Start.CompareTo(right.Start),
             GroupSortKey.Idle => left.End.CompareTo(right.End),
             _ => 0,
@@ -81,6 +82,14 @@ internal readonly struct GroupRowOrder(GroupSortKey key, bool inverse) : IRowOrd
         order = order != 0 ? order : CompareKeys(in left.Key, in right.Key);
         return inverse ? -order : order;
     }
+
+    private int Compare(in GroupSum one, in GroupSum other) => amount switch
+    {
+        GroupSortKey.PacketRate => one.PacketsPerSecond.CompareTo(other.PacketsPerSecond),
+        GroupSortKey.Octets => one.Octets.CompareTo(other.Octets),
+        GroupSortKey.Packets => one.Packets.CompareTo(other.Packets),
+        _ => one.OctetsPerSecond.CompareTo(other.OctetsPerSecond),
+    };
 
     private static int CompareKeys(in GroupKey left, in GroupKey right)
     {

@@ -18,11 +18,14 @@ internal sealed record SnapshotRequest(FlowSortKey SortKey, bool Inverse, Displa
     public GroupKind Grouping { get; init; }
 
     /// <summary>Protocols alone are always by their rates.</summary>
-    public GroupRowOrder GroupOrder => Grouping == GroupKind.Protocols ? new(GroupSortKey.Rate, false) : new(GroupSortKey, GroupInverse);
+    public GroupRowOrder GroupOrder => Grouping == GroupKind.Protocols ? new(GroupSortKey.Rate, false) : new(GroupSortKey, GroupInverse, GroupAmount);
 
     public GroupSortKey GroupSortKey { get; init; }
 
     public bool GroupInverse { get; init; }
+
+    /// <summary>What is compared of what groups sent or received.</summary>
+    public GroupSortKey GroupAmount { get; init; }
 
     /// <summary>A conversation to look at on its own, whatever else is asked for; null for none.</summary>
     public WatchedFlow? Watched { get; init; }

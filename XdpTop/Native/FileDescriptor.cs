@@ -5,12 +5,39 @@ namespace XdpTop.Native;
 /// <summary>What can be done with file descriptors, for those who use no C names.</summary>
 internal static unsafe class FileDescriptor
 {
+    private const int PipeBuf = 4096; // PIPE_BUF: what a pipe takes whole, if poll(2) finds room in it
+    private const int Patience = 100; // ms
+
     /// <summary>
     /// write(2), until all is written; waits for room even where the descriptor is set not to wait. False when it is a pipe
-    /// that nobody reads any more (EPIPE).
+    /// that nobody reads any more (EPIPE), and when there was no room and <paramref name="givesUp"/>.
     /// </summary>
+    /// <param name="givesUp">Is asked again and again while a pipe or terminal has no room, since somebody does not read it.</param>
     /// <exception cref="IOException">It cannot be written, as on a full disk.</exception>
-    public static bool WriteAll(int fd, ReadOnlySpan<byte> bytes)
+    public static bool WriteAll(int fd, ReadOnlySpan<byte> bytes, Func<bool> givesUp)
+    {
+        while (!bytes.IsEmpty)
+        {
+            while (!HasRoom(fd))
+            {
+                if (givesUp())
+                    return false;
+            }
+            int length = Math.Min(bytes.Length, PipeBuf);
+            if (!WriteAll(fd, bytes[..length]))
+                return false;
+            bytes = bytes[length..];
+        }
+        return true;
+    }
+
+    private static bool HasRoom(int fd)
+    {
+        pollfd room = new() { fd = fd, events = LibC.POLLOUT };
+        return LibC.poll(&room, 1, Patience) != 0; // an error is write's to tell
+    }
+
+    private static bool WriteAll(int fd, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* first = bytes)
         {
@@ -26,8 +53,7 @@ internal static unsafe class FileDescriptor
                     case Errno.EINTR:
                         break;
                     case Errno.EAGAIN:
-                        pollfd room = new() { fd = fd, events = LibC.POLLOUT };
-                        _ = LibC.poll(&room, 1, -1);
+                        _ = HasRoom(fd);
                         break;
                     case Errno.EPIPE:
                         return false;

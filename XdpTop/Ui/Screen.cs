@@ -38,16 +38,20 @@ internal static class Screen
     /// Called on this thread when the request is a new one: it should make the snapshot thread take one now.
     /// </param>
     /// <param name="stopProcess">Stops the process until it is to go on (Ctrl-Z, SIGTSTP). Called with the terminal given back.</param>
-    /// <param name="theme">To begin with; none of colours where the environment asks for that.</param>
+    /// <param name="settings">To begin with; a default theme has no colours where the environment asks for that.</param>
+    /// <param name="store">Where settings are saved.</param>
     /// <param name="hostNames">Where the names of hosts come from when they are to be shown.</param>
     /// <param name="cancellation">Ends the screen from any thread.</param>
     public static void Run(
-        SnapshotExchange exchange, IExportControl export, Action requestChanged, Action stopProcess, Theme theme,
-        INameSource? hostNames, CancellationToken cancellation)
+        SnapshotExchange exchange, IExportControl export, Action requestChanged, Action stopProcess, ScreenSettings settings,
+        ISettingsStore? store, INameSource? hostNames, CancellationToken cancellation)
     {
         // The kernel knows the terminal's size: Terminal.Gui would ask the terminal twice a second, and not all answer.
         Driver.SizeDetection = SizeDetectionMode.Polling;
-        ScreenModel screen = new(exchange, export, requestChanged) { Theme = Themes.OrAsTheEnvironmentAsks(theme), HostNames = hostNames };
+        ScreenModel screen = new(exchange, export, requestChanged)
+        {
+            Settings = settings with { Theme = Themes.OrAsTheEnvironmentAsks(settings.Theme) }, SettingsStore = store, HostNames = hostNames,
+        };
         while (!cancellation.IsCancellationRequested)
         {
             try

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using XdpTop.Ui;
+using XdpTop.Ui.ViewModels;
 
 namespace XdpTop.Cli.Configuration;
 
@@ -9,13 +11,7 @@ namespace XdpTop.Cli.Configuration;
 /// <param name="options">Those of them that a file can give: not those that are of one run alone.</param>
 internal sealed class ConfigurationReader(Command command, IReadOnlyList<Option> options)
 {
-    private static readonly string[] s_themes = ["default", "dark", "light", "high-contrast", "mono"];
-    private static readonly string[] s_units = ["bits", "bytes", "packets"];
-
-    private static readonly string[] s_sorts =
-        [.. Enum.GetNames<Monitoring.FlowSortKey>().Select(System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName)];
-
-    private static readonly string[] s_settings = ["theme", "units", "columns", "sort", "names", "services", "collectors"];
+    private static readonly string[] s_settings = ["units", "columns", "sort", "names", "services", "collectors"];
 
     /// <summary>Arguments for what the file has and the command line has not; and the screen's settings.</summary>
     /// <param name="isGiven">Whether the command line has the option.</param>
@@ -64,10 +60,9 @@ internal sealed class ConfigurationReader(Command command, IReadOnlyList<Option>
 
     private ScreenSettings With(ScreenSettings screen, ConfigurationEntry entry) => entry.Key switch
     {
-        "theme" => screen with { Theme = OneOf(entry, s_themes) },
-        "units" => screen with { Units = OneOf(entry, s_units) },
-        "sort" => screen with { Sort = OneOf(entry, s_sorts) },
-        "columns" => screen with { Columns = entry.Texts ?? throw WrongType(entry, "texts in brackets, as [\"a\", \"b\"]") },
+        "units" => screen with { Units = OneOf<AmountUnit>(entry) },
+        "sort" => screen with { Sort = OneOf<Monitoring.FlowSortKey>(entry) },
+        "columns" => screen with { Columns = Columns(entry) },
         "collectors" => screen with { Collectors = entry.Texts ?? throw WrongType(entry, "texts in brackets, as [\"udp://10.0.0.9:4739\"]") },
         "names" => screen with { Names = entry.Boolean ?? throw WrongType(entry, "true or false") },
         "services" => screen with { Services = entry.Boolean ?? throw WrongType(entry, "true or false") },
@@ -82,13 +77,24 @@ internal sealed class ConfigurationReader(Command command, IReadOnlyList<Option>
         return $"there is no key '{SafeText.Clean(key)}'{(nearest is null ? "" : $": is '{nearest}' meant?")}";
     }
 
-    private static string OneOf(ConfigurationEntry entry, string[] words)
+    private static T OneOf<T>(ConfigurationEntry entry)
+        where T : struct, Enum
     {
         string text = entry.Text ?? throw WrongType(entry, "text in quotes");
-        if (Array.IndexOf(words, text) < 0)
-            throw entry.Wrong($"'{SafeText.Clean(text)}' is no value for {entry.Key}: give {string.Join(", ", words)}");
-        return text;
+        T[] values = Enum.GetValues<T>();
+        string[] words = [.. values.Select(ScreenSettings.WordOf)];
+        int index = Array.IndexOf(words, text);
+        return index >= 0 ? values[index] : throw NoValue(entry, text, words);
     }
+
+    private static string[] Columns(ConfigurationEntry entry)
+    {
+        string[] columns = entry.Texts ?? throw WrongType(entry, "texts in brackets, as [\"source\", \"rate\"]");
+        return columns.Except(FlowColumn.Names).FirstOrDefault() is { } unknown ? throw NoValue(entry, unknown, FlowColumn.Names) : columns;
+    }
+
+    private static ConfigurationException NoValue(ConfigurationEntry entry, string text, IEnumerable<string> words) =>
+        entry.Wrong($"'{SafeText.Clean(text)}' is no value for {entry.Key}: give {string.Join(", ", words)}");
 
     private static ConfigurationException WrongType(ConfigurationEntry entry, string expected) =>
         entry.Wrong($"{entry.Key} takes {expected}");

@@ -57,6 +57,9 @@ internal static class FilterGrammar
     private static readonly FilterParser s_any = Chain(
         s_all, Sign(FilterToken.Or, "'or'").IgnoreThen(s_all.Select(Joined)), isAnd: false);
 
+    /// <summary>Words that mean nothing without others.</summary>
+    public static IReadOnlyList<string> Keywords { get; } = ["and", "or", "not", "src", "dst", .. s_sided.Keys, .. s_plain.Keys, .. s_numbers.Keys];
+
     /// <summary>Gives the tree, or what is wrong with the text. An empty text is a filter that lets all through.</summary>
     public static FilterError? Read(string text, out FilterNode filter)
     {

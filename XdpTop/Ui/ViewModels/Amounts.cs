@@ -10,8 +10,6 @@ internal enum AmountUnit
 /// <summary>In what the tables and graphs count, and whether they show first how much comes now or how much has come.</summary>
 internal readonly record struct Amounts(AmountUnit Unit, bool IsTotals)
 {
-    public Amounts NextUnit => this with { Unit = (AmountUnit)(((int)Unit + 1) % 3) };
-
     /// <summary>The unit of the column beside the main one.</summary>
     public AmountUnit OtherUnit => Unit == AmountUnit.Packets ? AmountUnit.Bits : AmountUnit.Packets;
 

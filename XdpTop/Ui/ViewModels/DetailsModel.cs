@@ -62,16 +62,16 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
     private static void Put(CellGrid grid, int column, int row, string text) =>
         grid.WriteFitted(column, row, ValueWidth - 1, text, right: true, Style.Normal);
 
-    private static void DrawHead(CellGrid grid, in FlowRow row, TrafficSnapshot snapshot)
+    private void DrawHead(CellGrid grid, in FlowRow row, TrafficSnapshot snapshot)
     {
         ref readonly FlowKey key = ref row.Record.Key;
         Span<char> text = stackalloc char[64];
         grid.Paint(0, Style.Heading);
         int column = grid.Write(1, 0, text[..ProtocolNames.Write(key.Protocol, text)], Style.SortHeading) + 1;
-        column = DrawEnd(grid, column, in key.Source, key.IpVersion, text[..FlowText.WriteSourcePort(in key, text)]);
+        column = DrawEnd(grid, column, in key.Source, key.IpVersion, text[..FlowText.WriteSourcePort(in key, screen.Request.ServiceNames, text)]);
         column = grid.Write(column, 0, row.IsBiflow ? " ⇄ " : " → ", Style.SortHeading);
         // The other end has a line of its own where the first one has no room for it.
-        DrawEnd(grid, column, in key.Destination, key.IpVersion, text[..FlowText.WriteDestinationPort(in key, text)]);
+        DrawEnd(grid, column, in key.Destination, key.IpVersion, text[..FlowText.WriteDestinationPort(in key, screen.Request.ServiceNames, text)]);
         int row1 = 1;
         column = 1;
         if (row.Record.ObservationPoint < snapshot.Interfaces.Length)
@@ -87,12 +87,12 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
         grid.WriteFitted(LabelWidth + ValueWidth, 2, ValueWidth - 1, row.IsBiflow ? "← the other one" : "(no other one)", right: true, row.IsBiflow ? Style.Strong : Style.Faint);
     }
 
-    private static int DrawEnd(CellGrid grid, int column, in Packets.IpAddress address, byte ipVersion, ReadOnlySpan<char> port)
+    private int DrawEnd(CellGrid grid, int column, in Packets.IpAddress address, byte ipVersion, ReadOnlySpan<char> port)
     {
         Span<char> text = stackalloc char[Packets.IpAddress.MaximumTextLength];
-        // At 80 columns two IPv6 addresses in full are too much; the widest ones lose their middle.
+        // At 80 columns two IPv6 addresses in full are too much; the widest ones lose their middle, and names their end.
         int room = Math.Min(text.Length, grid.Width / 2 - 14);
-        column = grid.Write(column, 0, text[..FlowText.WriteAddress(in address, ipVersion, text[..room])], Style.SortHeading);
+        column = grid.Write(column, 0, text[..FlowText.WriteHost(in address, ipVersion, screen.Request.HostNames, text[..room])], Style.SortHeading);
         return port.IsEmpty ? column : grid.Write(grid.Write(column, 0, " ", Style.SortHeading), 0, port, Style.SortHeading);
     }
 

@@ -40,6 +40,16 @@ internal sealed record FlowColumn(
 
     public bool IsTotal { get; init; }
 
+    /// <summary>The narrowest that a column of names is made where columns are chosen.</summary>
+    private const int NarrowestName = 12;
+
+    /// <summary>What the columns are called where they are chosen.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [.. All(default).Where(c => c.Field != FlowField.Mark).Select(c => c.Name).Distinct()];
+
+    /// <summary>Of a column that flows can be sorted by, that sort key's; it stays in other units.</summary>
+    public string Name => SortKey is { } key ? ScreenSettings.WordOf(key) : ScreenSettings.WordOf(Field);
+
     /// <summary>What flows can be sorted by, for a menu; '_' stands before the letter that chooses.</summary>
     public static IReadOnlyList<(FlowSortKey Key, string Text)> SortNames { get; } =
     [
@@ -57,12 +67,24 @@ internal sealed record FlowColumn(
     ];
 
     /// <summary>The columns that a table of this width has, from left to right.</summary>
-    public static FlowColumn[] For(int tableWidth, bool biflows, Amounts amounts)
+    /// <param name="chosen">By their names; none for those that there is room for.</param>
+    public static FlowColumn[] For(int tableWidth, bool biflows, Amounts amounts, IReadOnlyList<string> chosen)
+    {
+        FlowColumn[] all = [.. All(amounts).Where(c => biflows || !c.IsOfBiflows)];
+        FlowColumn[] wanted = [.. all.Where(c => c.Field == FlowField.Mark || chosen.Contains(c.Name)).GroupBy(c => c.Name)
+            .Select(variants => variants.LastOrDefault(c => tableWidth >= c.FromWidth) ?? variants.First())];
+        if (!wanted.Any(c => c.Field != FlowField.Mark))
+            return [.. all.Where(c => c.IsIn(tableWidth, biflows))];
+        int end = 0;
+        return [.. wanted.TakeWhile(c => (end += (c.IsName ? NarrowestName : c.Width) + 1) <= tableWidth + 1)];
+    }
+
+    private static FlowColumn[] All(Amounts amounts)
     {
         // What is asked for first, in the two units, then the other.
         bool first = amounts.IsTotals, second = !amounts.IsTotals;
         string perDirection = Amounts.Heading(amounts.Unit, first);
-        FlowColumn[] all =
+        return
         [
             new(FlowField.Source, "Source", 0, false, FlowSortKey.Source),
             new(FlowField.SourcePort, "Port", 5, true, FlowSortKey.SourcePort),
@@ -87,7 +109,6 @@ internal sealed record FlowColumn(
             new(FlowField.Age, "Age", 6, true, FlowSortKey.Age, FromWidth: 80),
             new(FlowField.Idle, "Idle", 6, true, FlowSortKey.Idle, FromWidth: 120, FromWidthOfBiflows: 140),
         ];
-        return [.. all.Where(c => c.IsIn(tableWidth, biflows))];
     }
 
     /// <summary>What sorts by an amount.</summary>
@@ -105,6 +126,6 @@ internal sealed record FlowColumn(
     private bool IsIn(int tableWidth, bool biflows)
     {
         int from = biflows && FromWidthOfBiflows > 0 ? FromWidthOfBiflows : FromWidth;
-        return tableWidth >= from && tableWidth < ToWidth && (biflows || !IsOfBiflows);
+        return tableWidth >= from && tableWidth < ToWidth;
     }
 }

@@ -1,6 +1,5 @@
 using XdpTop.Flows;
 using XdpTop.Monitoring;
-using XdpTop.Monitoring.Names;
 
 namespace XdpTop.Ui.ViewModels;
 
@@ -55,7 +54,7 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
         ];
     }
 
-    protected override FlowColumn[] ColumnsFor(int width) => FlowColumn.For(width, Screen.Request.Biflows, Screen.Amounts);
+    protected override FlowColumn[] ColumnsFor(int width) => FlowColumn.For(width, Screen.Request.Biflows, Screen.Amounts, Screen.Columns);
 
     protected override bool IsSortedBy(FlowColumn column) => column.SortKey == Screen.Request.SortKey;
 
@@ -92,11 +91,9 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
         return column.Field switch
         {
             FlowField.Source => FlowText.WriteHost(in key.Source, key.IpVersion, Screen.Request.HostNames, text[..width]),
-            FlowField.SourcePort when Service(key.SourcePort, key.Protocol) is { } service => FlowText.WriteStart(service, text[..width]),
-            FlowField.DestinationPort when Service(key.DestinationPort, key.Protocol) is { } service => FlowText.WriteStart(service, text[..width]),
-            FlowField.SourcePort => FlowText.WriteSourcePort(in key, text),
+            FlowField.SourcePort => FlowText.WriteSourcePort(in key, Screen.Request.ServiceNames, text[..width]),
             FlowField.Destination => FlowText.WriteHost(in key.Destination, key.IpVersion, Screen.Request.HostNames, text[..width]),
-            FlowField.DestinationPort => FlowText.WriteDestinationPort(in key, text),
+            FlowField.DestinationPort => FlowText.WriteDestinationPort(in key, Screen.Request.ServiceNames, text[..width]),
             FlowField.Protocol => ProtocolNames.Write(key.Protocol, text),
             FlowField.Direction => FlowText.WriteDirection(in key, text),
             FlowField.Vlan => FlowText.WriteVlan(in key, text),
@@ -116,8 +113,6 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
             _ => NumberText.WriteAge(snapshot.Time - flow.End, text),
         };
     }
-
-    private string? Service(ushort port, byte protocol) => Screen.Request.ServiceNames ? ServiceNames.Find(port, protocol) : null;
 
     private int Find(in FlowKey key)
     {

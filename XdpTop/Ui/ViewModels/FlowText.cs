@@ -41,8 +41,15 @@ internal static class FlowText
         return text.Length;
     }
 
-    public static int WriteSourcePort(in FlowKey key, Span<char> text) =>
-        HasPorts(in key) ? WriteNumber(key.SourcePort, text) : 0;
+    /// <summary>The source port, or the service's name.</summary>
+    /// <param name="services">Whether a service that has a name is shown by it.</param>
+    public static int WriteSourcePort(in FlowKey key, bool services, Span<char> text) =>
+        services && ServiceNames.Find(key.SourcePort, key.Protocol) is { } service ? WriteStart(service, text)
+        : HasPorts(in key) ? WriteNumber(key.SourcePort, text) : 0;
+
+    /// <summary>The destination port, or the service's name.</summary>
+    public static int WriteDestinationPort(in FlowKey key, bool services, Span<char> text) =>
+        services && ServiceNames.Find(key.DestinationPort, key.Protocol) is { } service ? WriteStart(service, text) : WriteDestinationPort(in key, text);
 
     /// <summary>The port; for ICMP and IGMP the message's type and code, as "3/1" or by the name that ping has made known.</summary>
     public static int WriteDestinationPort(in FlowKey key, Span<char> text)

@@ -1,4 +1,5 @@
 using XdpTop.Monitoring;
+using XdpTop.Monitoring.Names;
 
 namespace XdpTop.Ui.ViewModels;
 
@@ -26,6 +27,21 @@ internal sealed record GroupColumn(
     public AmountUnit Unit { get; init; }
 
     public bool IsTotal { get; init; }
+
+    /// <summary>What groups can be sorted by, for a menu; '_' stands before the letter that chooses.</summary>
+    public static IReadOnlyList<(GroupSortKey Key, string Text)> SortNames { get; } =
+    [
+        (GroupSortKey.Rate, "_Bits per second"),
+        (GroupSortKey.PacketRate, "_Packets per second"),
+        (GroupSortKey.Octets, "B_ytes"),
+        (GroupSortKey.Packets, "Pac_kets"),
+        (GroupSortKey.Flows, "_Flows"),
+        (GroupSortKey.Sent, "_Sent"),
+        (GroupSortKey.Received, "_Received"),
+        (GroupSortKey.Age, "_Age"),
+        (GroupSortKey.Idle, "_Idle time"),
+        (GroupSortKey.Name, "Na_me"),
+    ];
 
     public static GroupColumn[] For(int tableWidth, string name, Amounts amounts)
     {
@@ -114,7 +130,7 @@ internal sealed class GroupTableModel(ScreenModel screen, GroupKind kind) : Tabl
     public static string NameOf(GroupKey key)
     {
         Span<char> text = stackalloc char[64];
-        return text[..WriteName(in key, text)].ToString();
+        return text[..WriteName(in key, text, text.Length, null, services: false)].ToString();
     }
 
     protected override GroupColumn[] ColumnsFor(int width) =>
@@ -146,7 +162,7 @@ internal sealed class GroupTableModel(ScreenModel screen, GroupKind kind) : Tabl
         ref readonly GroupRow group = ref snapshot.Groups[row];
         return column.Field switch
         {
-            GroupField.Name => WriteName(in group.Key, text, width),
+            GroupField.Name => WriteName(in group.Key, text, width, Screen.Request.HostNames, Screen.Request.ServiceNames),
             GroupField.Amount => Amounts.Write(
                 column.Unit, column.IsTotal, group.OctetsPerSecond, group.PacketsPerSecond, group.Octets, group.Packets, text),
             GroupField.Sent => WriteSum(column, in group.Sent, text),
@@ -174,14 +190,16 @@ internal sealed class GroupTableModel(ScreenModel screen, GroupKind kind) : Tabl
     private static int WriteSum(GroupColumn column, in GroupSum sum, Span<char> text) =>
         Amounts.Write(column.Unit, column.IsTotal, sum.OctetsPerSecond, sum.PacketsPerSecond, sum.Octets, sum.Packets, text);
 
-    private static int WriteName(in GroupKey key, Span<char> text, int width = int.MaxValue)
+    private static int WriteName(in GroupKey key, Span<char> text, int width, INameSource? names, bool services)
     {
         if (key.Kind == GroupKind.Hosts)
-            return FlowText.WriteAddress(key.Address, key.IpVersion, text[..Math.Min(width, text.Length)]);
+            return FlowText.WriteHost(key.Address, key.IpVersion, names, text[..Math.Min(width, text.Length)]);
         int length = ProtocolNames.Write(key.Protocol, text);
         if (key.Port == 0)
             return length;
         text[length++] = ' ';
+        if (services && ServiceNames.Find(key.Port, key.Protocol) is { } service)
+            return length + FlowText.WriteStart(service, text[length..]);
         key.Port.TryFormat(text[length..], out int digits);
         return length + digits;
     }

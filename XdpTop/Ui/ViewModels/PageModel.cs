@@ -15,6 +15,9 @@ internal enum ScreenPage
 
     /// <summary>Over any other.</summary>
     Help,
+
+    /// <summary>Over any other.</summary>
+    Settings,
 }
 
 /// <summary>One view of the screen: what it shows and what the keys do that mean something else in each view.</summary>
@@ -34,6 +37,9 @@ internal abstract class PageModel
 
     /// <summary>Writes the view to the grid, which is blank.</summary>
     public abstract void Draw(CellGrid grid);
+
+    /// <summary>Takes a key that means something else in this view than in others. False if it does not.</summary>
+    public virtual bool Handle(string key) => false;
 
     /// <summary>Moves the cursor by some rows, or scrolls where there is none.</summary>
     public virtual void Move(int rows)

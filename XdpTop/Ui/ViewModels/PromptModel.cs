@@ -1,3 +1,5 @@
+using System.Buffers;
+using XdpTop.Monitoring;
 using XdpTop.Monitoring.Filters;
 
 namespace XdpTop.Ui.ViewModels;
@@ -79,13 +81,40 @@ internal abstract class PromptModel(string label, string hint, string text)
 internal sealed class FilterPrompt(ScreenModel screen)
     : PromptModel("Filter:", "Enter keeps it, Esc clears it", screen.Request.Filter.Text)
 {
+    private static readonly SearchValues<char> s_endsWord = SearchValues.Create(" ()!&|");
+
     public override int Height => 2;
 
-    public override void Changed() => Try(Editor.Text);
+    public override void Changed()
+    {
+        int start = StartOfKeyword(Editor.Text);
+        if (start < 0)
+        {
+            Try(Editor.Text);
+            return;
+        }
+        // What is wrong with what is left, as with an 'and' at its end, is of no interest yet.
+        screen.SetFilter(Editor.Text[..start].TrimEnd());
+        (Error, Wrong) = ("", default);
+    }
 
     public override bool TryAccept() => Try(Editor.Text.TrimEnd());
 
     public override void Cancel() => screen.SetFilter("");
+
+    /// <summary>
+    /// Where a keyword begins that is not whole yet, as "tcp por": looked for as a word it would empty the table for a moment.
+    /// −1 if there is none: also where a value stands, as "flags S".
+    /// </summary>
+    private static int StartOfKeyword(string text)
+    {
+        int start = text.AsSpan().LastIndexOfAny(s_endsWord) + 1;
+        string word = text[start..].ToLowerInvariant();
+        bool isBeginning = word.Length > 0 && !FilterGrammar.Keywords.Contains(word)
+            && FilterGrammar.Keywords.Any(keyword => keyword.StartsWith(word, StringComparison.Ordinal));
+        // A text in quotes is never a value.
+        return isBeginning && DisplayFilter.Read($"{text[..start]}\"\"", out _) is null ? start : -1;
+    }
 
     private bool Try(string text)
     {

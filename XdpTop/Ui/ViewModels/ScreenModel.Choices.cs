@@ -11,6 +11,8 @@ internal sealed partial class ScreenModel
     private static readonly int SortKeys = Enum.GetValues<FlowSortKey>().Length;
     private static readonly int GroupSortKeys = Enum.GetValues<GroupSortKey>().Length;
 
+    private static readonly int Units = Enum.GetValues<AmountUnit>().Length;
+
     private static readonly double[] s_intervals = [0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
 
     private ObservationPointCounters _base;
@@ -24,7 +26,26 @@ internal sealed partial class ScreenModel
 
     public Amounts Amounts { get; private set; }
 
-    public Theme Theme { get; set; }
+    public Theme Theme { get; private set; }
+
+    /// <summary>The flow table's columns by name; none for those that there is room for.</summary>
+    public IReadOnlyList<string> Columns { get; set; } = [];
+
+    /// <summary>What is in force, as it can be saved; at the beginning what the screen begins with, but for what the request has.</summary>
+    public ScreenSettings Settings
+    {
+        get => new()
+        {
+            Theme = Theme, Units = Amounts.Unit, Columns = Columns, Sort = Request.SortKey,
+            Names = Request.HostNames is not null, Services = Request.ServiceNames,
+        };
+        init => (Theme, Amounts, Columns) = (value.Theme, new Amounts(value.Units, IsTotals: false), value.Columns);
+    }
+
+    /// <summary>Where settings are saved; null for nowhere.</summary>
+    public ISettingsStore? SettingsStore { get; init; }
+
+    public string SettingsPlace => SettingsStore?.Place ?? "";
 
     /// <summary>Where the names of hosts come from when they are to be shown; null where there are none.</summary>
     public INameSource? HostNames { get; init; }
@@ -34,7 +55,8 @@ internal sealed partial class ScreenModel
 
     public ExportState ExportSince => Export.Since(_exportBase);
 
-    private bool IsOfGroups => Page is ScreenPage.Hosts or ScreenPage.Ports;
+    /// <summary>Whether what is sorted are groups of flows.</summary>
+    public bool IsOfGroups => Page is ScreenPage.Hosts or ScreenPage.Ports;
 
     /// <summary>Sorts flows by this key; by the same key again: inversely.</summary>
     public void SortBy(FlowSortKey key) =>
@@ -42,7 +64,7 @@ internal sealed partial class ScreenModel
 
     /// <summary>Sorts groups by this key; by the same key again: inversely.</summary>
     public void SortGroupsBy(GroupSortKey key) =>
-        Ask(Request with { GroupSortKey = key, GroupInverse = key == Request.GroupSortKey && !Request.GroupInverse });
+        Ask(Request with { GroupSortKey = key, GroupInverse = key == Request.GroupSortKey && !Request.GroupInverse, GroupAmount = GroupColumn.KeyOf(Amounts.Unit, Amounts.IsTotals) });
 
     /// <summary>Goes on to the next sort key, or back to the previous one with -1.</summary>
     public void StepSortKey(int step)
@@ -81,7 +103,7 @@ internal sealed partial class ScreenModel
     public void ToggleServiceNames() => Ask(Request with { ServiceNames = !Request.ServiceNames });
 
     /// <summary>Counts in the next unit; what is sorted by the amount shown first stays so.</summary>
-    public void StepUnit() => ShowAmounts(Amounts.NextUnit);
+    public void StepUnit(int step) => ShowAmounts(Amounts with { Unit = (AmountUnit)(((int)Amounts.Unit + step + Units) % Units) });
 
     public void ToggleTotals() => ShowAmounts(Amounts with { IsTotals = !Amounts.IsTotals });
 
@@ -96,11 +118,9 @@ internal sealed partial class ScreenModel
         Message = IsFollowing ? "The cursor follows its row." : "The cursor stays at its place.";
     }
 
-    public void StepTheme()
-    {
-        Theme = (Theme)(((int)Theme + 1) % Themes.Names.Count);
-        Message = $"Theme: {Themes.Names[(int)Theme]}";
-    }
+    public void StepTheme(int step) => Theme = (Theme)(((int)Theme + step + Themes.Names.Count) % Themes.Names.Count);
+
+    public void SaveSettings() => Message = SettingsStore?.Save(Settings, Request.Interval) ?? "";
 
     /// <summary>Flows that have ended stay for a while, or go at once.</summary>
     public void ToggleEnded()
@@ -140,6 +160,8 @@ internal sealed partial class ScreenModel
             request = request with { SortKey = FlowColumn.KeyOf(amounts.Unit, amounts.IsTotals) };
         if (request.GroupSortKey == groupKey)
             request = request with { GroupSortKey = GroupColumn.KeyOf(amounts.Unit, amounts.IsTotals) };
+        if (request.GroupSortKey is GroupSortKey.Sent or GroupSortKey.Received)
+            request = request with { GroupAmount = GroupColumn.KeyOf(amounts.Unit, amounts.IsTotals) };
         Amounts = amounts;
         if (request != Request)
             Ask(request);

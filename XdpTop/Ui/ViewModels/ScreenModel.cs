@@ -17,6 +17,7 @@ internal sealed partial class ScreenModel
     private readonly ExportedView _export;
     private readonly PageModel[] _pages;
     private ScreenPage _pageBeforeHelp;
+    private ScreenPage _pageBeforeSettings;
     private ScreenPage _pageOfGroup;
 
     /// <param name="exchange">Where snapshots come from, and where requests go.</param>
@@ -32,7 +33,7 @@ internal sealed partial class ScreenModel
         _pages =
         [
             Flows, new GroupTableModel(this, GroupKind.Hosts), new GroupTableModel(this, GroupKind.Ports),
-            new QueuesModel(this), Graphs, new ExportModel(this), Details, new HelpModel(this),
+            new QueuesModel(this), Graphs, new ExportModel(this), Details, new HelpModel(this), new SettingsModel(this),
         ];
     }
 
@@ -90,6 +91,8 @@ internal sealed partial class ScreenModel
     public bool Handle(string key)
     {
         Message = "";
+        if (Current.Handle(key))
+            return true;
         if (KeyBindings.Find(key) is not { } binding)
             return false;
         binding.Run(this);
@@ -100,7 +103,7 @@ internal sealed partial class ScreenModel
 
     public void OpenMenu(MenuName menu) => WantedMenu = menu;
 
-    /// <summary>Shows a view from its beginning, with all flows; the help, or what was there before it.</summary>
+    /// <summary>Shows a view from its beginning, with all flows; the help or the settings, or what was there before them.</summary>
     public void Show(ScreenPage page)
     {
         if (page == ScreenPage.Help)
@@ -109,6 +112,18 @@ internal sealed partial class ScreenModel
                 GoTo(_pageBeforeHelp, Request);
             else
                 (_pageBeforeHelp, Page) = (Page, ScreenPage.Help);
+            return;
+        }
+        if (page == ScreenPage.Settings)
+        {
+            if (Page == ScreenPage.Settings)
+                GoTo(_pageBeforeSettings, Request);
+            else if (Page != ScreenPage.Help)
+                (_pageBeforeSettings, Page) = (Page, ScreenPage.Settings);
+            else if (_pageBeforeHelp == ScreenPage.Settings)
+                Page = ScreenPage.Settings;
+            else
+                (_pageBeforeSettings, Page) = (_pageBeforeHelp, ScreenPage.Settings);
             return;
         }
         GoTo(page, Request with { Within = null });
@@ -135,11 +150,11 @@ internal sealed partial class ScreenModel
     /// <summary>Enter.</summary>
     public void Enter() => Current.Enter();
 
-    /// <summary>Esc: leaves the help, the details or a group, else takes the cursor away, else the filter. Never the program.</summary>
+    /// <summary>Esc: leaves the help, the settings, the details or a group, else takes the cursor away, else the filter. Never the program.</summary>
     public void StepBack()
     {
-        if (Page == ScreenPage.Help)
-            Show(ScreenPage.Help);
+        if (Page is ScreenPage.Help or ScreenPage.Settings)
+            Show(Page);
         else if (Page == ScreenPage.Details)
             GoTo(ScreenPage.Flows, Request);
         else if (Page == ScreenPage.Flows && Request.Within is not null)

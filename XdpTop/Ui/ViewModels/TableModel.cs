@@ -48,7 +48,7 @@ internal abstract class TableModel<TColumn>(ScreenModel screen) : PageModel
 {
     private readonly RowCursor _cursor = new();
     private (TColumn Column, int At, int Width)[] _columns = [];
-    private (int Width, bool Biflows, Amounts Amounts) _layout = (-1, false, default);
+    private (int Width, bool Biflows, Amounts Amounts, IReadOnlyList<string> Columns) _layout = (-1, false, default, []);
 
     public override int Cursor => _cursor.Row;
 
@@ -65,7 +65,7 @@ internal abstract class TableModel<TColumn>(ScreenModel screen) : PageModel
 
     public override void Draw(CellGrid grid)
     {
-        (int, bool, Amounts) layout = (grid.Width, screen.Request.Biflows, screen.Amounts);
+        (int, bool, Amounts, IReadOnlyList<string>) layout = (grid.Width, screen.Request.Biflows, screen.Amounts, screen.Columns);
         if (layout != _layout)
             _columns = TableColumn.Place(ColumnsFor(grid.Width), grid.Width);
         _layout = layout;

@@ -23,24 +23,13 @@ internal enum Theme
 internal static class Themes
 {
     /// <summary>In the order of <see cref="Theme"/>.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["default", "dark", "light", "high-contrast", "mono"];
+    public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<Theme>().Select(ScreenSettings.WordOf)];
 
-    /// <summary>The theme of this name, which is one of <see cref="Names"/>.</summary>
-    public static Theme Of(string name) => (Theme)Names.TakeWhile(other => other != name).Count();
-
-    /// <summary>False if no theme has this name.</summary>
-    public static bool TryParse(string name, out Theme theme)
-    {
-        int found = Names.ToList().IndexOf(name.ToLowerInvariant());
-        theme = (Theme)Math.Max(0, found);
-        return found >= 0;
-    }
-
-    /// <summary>The theme, or none of colours where the environment asks for that: see https://no-color.org.</summary>
+    /// <summary>The theme that was chosen, or in place of the default one none of colours where the environment asks for that: see https://no-color.org.</summary>
     public static Theme OrAsTheEnvironmentAsks(Theme theme)
     {
         bool hasColours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") is not "dumb" and not "vt100" and not "vt220";
-        return hasColours ? theme : Theme.Mono;
+        return hasColours || theme != Theme.Default ? theme : Theme.Mono;
     }
 }

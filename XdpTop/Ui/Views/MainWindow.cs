@@ -37,6 +37,7 @@ internal sealed class MainWindow : Runnable
     private int _footHeight = -1;
     private int _width;
     private Theme _theme;
+    private bool _sortsGroups;
     private bool _isQuitting;
 
     public MainWindow(ScreenModel screen, Palette palette)
@@ -120,6 +121,11 @@ internal sealed class MainWindow : Runnable
             _menu.SetScheme(_palette.Menu);
             SetNeedsDraw();
         }
+        if (_sortsGroups != _screen.IsOfGroups)
+        {
+            _sortsGroups = _screen.IsOfGroups;
+            ScreenMenu.FillSortMenu(_menu, _screen, _palette.Glyphs, Update);
+        }
         Arrange();
         _tabs.SetNeedsDraw();
         _header.SetNeedsDraw();
@@ -143,8 +149,8 @@ internal sealed class MainWindow : Runnable
     private void Arrange()
     {
         bool isTooSmall = Frame is { Width: > 0, Height: > 0 } and not { Width: >= Screen.MinimumWidth, Height: >= Screen.MinimumHeight };
-        // The help needs the header's room.
-        int header = _screen.Page == ScreenPage.Help ? 0 : HeaderModel.Height;
+        // The help and the settings need the header's room.
+        int header = _screen.Page is ScreenPage.Help or ScreenPage.Settings ? 0 : HeaderModel.Height;
         // Any layout, even an equal one, has Terminal.Gui draw everything again.
         int foot = _screen.Prompt?.Height ?? 1;
         if (isTooSmall == _tooSmall.Visible && header == _headerHeight && foot == _footHeight && Frame.Width == _width)

@@ -13,15 +13,27 @@ internal static class ScreenMenu
     /// <param name="changed">Called after each.</param>
     public static MenuBar Create(ScreenModel screen, GlyphSet glyphs, Action changed)
     {
-        return new MenuBar([.. s_menus.Select(menu => new MenuBarItem(TitleOf(menu), [.. ItemsOf(menu)]))]);
+        return new MenuBar([.. s_menus.Select(menu => new MenuBarItem(TitleOf(menu), ItemsOf(menu, screen, glyphs, changed)))]);
+    }
 
-        IEnumerable<MenuItem> ItemsOf(MenuName menu)
-        {
-            IEnumerable<MenuItem> items = KeyBindings.All.Where(binding => binding.Menu == menu)
-                .Select(binding => Item(binding.Title, binding.Names[0], () => binding.Run(screen)));
-            return menu != MenuName.Sort ? items
-                : [.. FlowColumn.SortNames.Select(name => Item(name.Text, "", () => screen.SortBy(name.Key))), .. items];
-        }
+    /// <summary>The sort menu has the keys of the view that is shown.</summary>
+    public static void FillSortMenu(MenuBar bar, ScreenModel screen, GlyphSet glyphs, Action changed)
+    {
+        MenuBarItem sort = bar.SubViews.OfType<MenuBarItem>().ElementAt(IndexOf(MenuName.Sort));
+        if (sort.PopoverMenu is { } popover)
+            popover.Root = new Menu(ItemsOf(MenuName.Sort, screen, glyphs, changed));
+    }
+
+    private static MenuItem[] ItemsOf(MenuName menu, ScreenModel screen, GlyphSet glyphs, Action changed)
+    {
+        IEnumerable<MenuItem> keys = menu != MenuName.Sort ? []
+            : screen.IsOfGroups ? GroupColumn.SortNames.Select(name => Item(name.Text, "", () => screen.SortGroupsBy(name.Key)))
+            : FlowColumn.SortNames.Select(name => Item(name.Text, "", () => screen.SortBy(name.Key)));
+        return
+        [
+            .. keys,
+            .. KeyBindings.All.Where(binding => binding.Menu == menu).Select(binding => Item(binding.Title, binding.Names[0], () => binding.Run(screen))),
+        ];
 
         MenuItem Item(string title, string key, Action action) => new(glyphs == GlyphSet.Unicode ? title : title.Replace("…", "..."), key, () =>
         {
