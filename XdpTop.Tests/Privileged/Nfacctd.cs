@@ -22,7 +22,9 @@ internal sealed class Nfacctd : IDisposable
             $"print_output_file: {PathOf("json")}", "print_output_file_append: true", .. settings,
         ]);
         _run = ProgramRun.StartOther("nfacctd", "-f", PathOf("conf"));
-        _run.WaitFor(() => Log.Contains("waiting for NetFlow/IPFIX data", StringComparison.Ordinal), "listening");
+        // Its socket is there before the process that prints, which misses what comes until it goes its rounds.
+        _run.WaitFor(
+            () => Log.Contains("waiting for NetFlow/IPFIX data", StringComparison.Ordinal) && Log.Contains("Purging cache", StringComparison.Ordinal), "rounds");
     }
 
     public int Port { get; }
