@@ -68,7 +68,7 @@ public sealed class BiflowExportTests : IDisposable
     public void A_collector_gets_biflows_and_what_is_left_alone_and_sequence_numbers_count_both_as_one()
     {
         using ExportingProcess process = New(new ExportOptions { Records = RecordKind.Biflow });
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
         FlowRecord[] records = [.. Conversations(1000)];
         Enqueue(0, records);
@@ -98,7 +98,7 @@ public sealed class BiflowExportTests : IDisposable
     {
         _transport.MaximumMessageLength = 464;
         using ExportingProcess process = New(new ExportOptions { Records = RecordKind.Biflow });
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
         FlowRecord[] records = [.. Conversations(10)];
         Enqueue(0, [.. records, .. records.Select(Reverse)]);
@@ -135,7 +135,7 @@ public sealed class BiflowExportTests : IDisposable
         {
             Records = RecordKind.Biflow, BiflowCapacity = 1500, WaitingCapacity = 1200, MessagesPerBurst = 1, WorkersWait = true,
         });
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
         process.Start();
         Assert.True(SpinWait.SpinUntil(() => _isConnected, TimeSpan.FromSeconds(20)));
@@ -154,7 +154,7 @@ public sealed class BiflowExportTests : IDisposable
     public void When_too_many_wait_for_a_collector_a_biflow_is_lost_whole()
     {
         using ExportingProcess process = New(new ExportOptions { Records = RecordKind.Biflow, WaitingCapacity = 101 });
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         FlowRecord[] records = [.. Conversations(300)];
         Enqueue(0, [.. records.SelectMany(record => (FlowRecord[])[record, Reverse(record)])]);
         process.Start();

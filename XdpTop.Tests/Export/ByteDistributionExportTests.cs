@@ -163,7 +163,7 @@ public sealed class ByteDistributionExportTests : IDisposable
         ExportingProcess process = new(
             [queue], [], s_observationPoints, s_options,
             (_, _) => Task.FromResult<ITransport>(transport), TimeProvider.System);
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
         return process;
     }

@@ -124,7 +124,7 @@ public sealed class CollectorGroupTests
     private static void Serve(CollectorGroup group)
     {
         for (int i = 0; i < 3; i++) // connect, choose, send
-            group.Serve(isOn: true, flush: true, mayHurry: false);
+            group.Serve(isOn: true, flush: true, urgency: 0);
         group.RefreshStatus(isOn: true);
     }
 }

@@ -98,7 +98,7 @@ public sealed class CollectorSessionTests : IDisposable
     {
         FlowRecord[] records = TestRecords.Random(1000, seed: 4);
         Add(records);
-        Assert.True(_session.Pump(_records, flush: false));
+        Assert.True(_session.Pump(_records, flush: false, urgency: 0));
         Assert.Equal(10, MessagesWithRecords);
         _transport.MaximumMessageLength = 700; // from the message after the one begun
         while (_session.Pump(_records, flush: true))
@@ -118,17 +118,18 @@ public sealed class CollectorSessionTests : IDisposable
             MessageWriterTests.AssertEqual(in records[i], records[i].ObservationPoint == 0 ? 1u : 9u, decoded[i]);
     }
 
-    [Fact]
-    public void Bursts_are_longer_while_records_are_about_to_be_lost_for_want_of_room()
+    [Theory]
+    [InlineData(500, null, 10)]
+    [InlineData(2500, null, 29)]
+    [InlineData(5000, null, 87)]
+    [InlineData(10_000, null, 320)]
+    [InlineData(10_000, 0.0, 10)]
+    [InlineData(5000, 0.25, 29)]
+    public void Bursts_are_the_longer_the_more_records_wait_or_the_more_it_presses(int waiting, double? urgency, int messages)
     {
-        Add(TestRecords.Random(6000, seed: 5)); // of 10,000
-        Assert.True(_session.Pump(_records, flush: false));
-        Assert.Equal(80, MessagesWithRecords);
-        while (_records.Count > 5000)
-            Assert.True(_session.Pump(_records, flush: false));
-        int sent = MessagesWithRecords;
-        Assert.True(_session.Pump(_records, flush: false));
-        Assert.Equal(sent + 10, MessagesWithRecords);
+        Add(TestRecords.Random(waiting, seed: 5)); // of 10,000
+        Assert.True(_session.Pump(_records, flush: false, urgency));
+        Assert.Equal(messages, MessagesWithRecords);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class ExportingProcessTests : IDisposable
     public void Every_record_of_every_queue_goes_to_the_output_and_the_collector()
     {
         ExportingProcess process = Start(new ExportOptions(), _output);
-        Assert.True(process.TrySetCollector("udp://192.0.2.1:2055", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1:2055", out _));
         process.SwitchOn();
         FlowRecord[] records = TestRecords.Random(4000, seed: 1);
         Enqueue(0, records.AsSpan(0, 1000));
@@ -50,7 +50,7 @@ public sealed class ExportingProcessTests : IDisposable
     public void Records_that_end_while_export_is_off_are_sent_first_when_it_is_switched_on()
     {
         ExportingProcess process = Start(new ExportOptions());
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         FlowRecord[] records = TestRecords.Random(300, seed: 2);
         Enqueue(0, records.AsSpan(0, 100));
         Await(() => process.Status.RecordsWaiting == 100);
@@ -81,7 +81,7 @@ public sealed class ExportingProcessTests : IDisposable
     public void Switching_off_sends_the_message_begun_and_switching_on_sends_the_templates_again()
     {
         ExportingProcess process = Start(new ExportOptions());
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
         Enqueue(0, [TestRecords.Tcp()]);
         Await(() => process.Status.RecordsWaiting == 1);
@@ -101,7 +101,7 @@ public sealed class ExportingProcessTests : IDisposable
     public void When_more_records_wait_than_there_is_room_for_the_oldest_are_lost_and_counted()
     {
         ExportingProcess process = Start(new ExportOptions { WaitingCapacity = 100 }, _output);
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         FlowRecord[] records = TestRecords.Random(250, seed: 3);
         Enqueue(0, records);
         Await(() => process.Status is { RecordsWaiting: 100, RecordsLost: 150 });
@@ -117,7 +117,7 @@ public sealed class ExportingProcessTests : IDisposable
     public void What_still_waits_when_it_ends_with_export_off_is_counted_as_lost()
     {
         ExportingProcess process = Start(new ExportOptions());
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         Enqueue(0, TestRecords.Random(10, seed: 4));
         process.Stop();
         Assert.Equal((0u, 10u, 0), (process.Status.RecordsSent, process.Status.RecordsLost, process.Status.RecordsWaiting));
@@ -141,7 +141,7 @@ public sealed class ExportingProcessTests : IDisposable
         ExportingProcess process = Start(
             new ExportOptions { WaitingCapacity = 600, MessagesPerBurst = 1, WorkersWait = true });
         _connected = new TaskCompletionSource<ITransport>();
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
         Await(() => _connections.Count == 1);
         FlowRecord[] records = TestRecords.Random(4096, seed: 6);
@@ -154,10 +154,22 @@ public sealed class ExportingProcessTests : IDisposable
     }
 
     [Fact]
+    public void Workers_that_wait_lose_nothing_at_the_end_while_a_slow_collector_takes_some()
+    {
+        _transport.Delay = TimeSpan.FromMilliseconds(10); // 2 s in all
+        ExportingProcess process = Start(new ExportOptions { DrainTimeout = TimeSpan.FromSeconds(1), WorkersWait = true });
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
+        process.SwitchOn();
+        Enqueue(0, TestRecords.Random(2000, seed: 12));
+        process.Stop();
+        Assert.Equal((2000u, 0u), (process.Status.RecordsSent, process.Status.RecordsLost));
+    }
+
+    [Fact]
     public void Of_the_last_records_none_is_lost_though_there_are_more_than_can_wait()
     {
         ExportingProcess process = Start(new ExportOptions { WaitingCapacity = 600, DrainTimeout = TimeSpan.FromSeconds(20) });
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
         Enqueue(0, [TestRecords.Tcp()]);
         Await(() => process.Status.RecordsWaiting == 1);
@@ -183,11 +195,11 @@ public sealed class ExportingProcessTests : IDisposable
     public void Another_collector_gets_templates_and_sequence_numbers_from_the_start()
     {
         ExportingProcess process = Start(new ExportOptions());
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
         Enqueue(0, [TestRecords.Tcp()]);
         Await(() => process.Status.RecordsWaiting == 1);
-        Assert.True(process.TrySetCollector("udp://192.0.2.2:99", out _));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.2:99", out _));
         Assert.Equal("udp://192.0.2.2:99", process.Status.Collector);
         Await(() => process.Status.RecordsSent == 1);
         Enqueue(0, [TestRecords.Tcp()]);
@@ -202,8 +214,8 @@ public sealed class ExportingProcessTests : IDisposable
     public void A_bad_collector_leaves_the_one_before()
     {
         ExportingProcess process = Start(new ExportOptions());
-        Assert.True(process.TrySetCollector("udp://192.0.2.1", out _));
-        Assert.False(process.TrySetCollector("udp://", out string reason));
+        Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
+        Assert.False(process.Collectors.TrySet("udp://", out string reason));
         Assert.NotEqual("", reason);
         Assert.Equal("udp://192.0.2.1:4739", process.Status.Collector);
     }
@@ -215,7 +227,7 @@ public sealed class ExportingProcessTests : IDisposable
             _queues, [_output], s_observationPoints, new ExportOptions { DrainTimeout = TimeSpan.FromMilliseconds(50) },
             UdpTransport.ConnectAsync, TimeProvider.System);
         _process.Start();
-        Assert.True(_process.TrySetCollector("udp://no-such-host.invalid:4739", out _));
+        Assert.True(_process.Collectors.TrySet("udp://no-such-host.invalid:4739", out _));
         _process.SwitchOn();
         Enqueue(0, TestRecords.Random(100, seed: 9));
         Await(() => _output.Records.Count == 100);
@@ -237,7 +249,7 @@ public sealed class ExportingProcessTests : IDisposable
             _queues, [_output], s_observationPoints, new ExportOptions { FlushInterval = TimeSpan.Zero },
             UdpTransport.ConnectAsync, TimeProvider.System);
         _process.Start();
-        Assert.True(_process.TrySetCollector($"udp://127.0.0.1:{port}", out _));
+        Assert.True(_process.Collectors.TrySet($"udp://127.0.0.1:{port}", out _));
         _process.SwitchOn();
         Enqueue(0, TestRecords.Random(100, seed: 10));
         Await(() => _process.Status.Problem.Contains("refuses", StringComparison.Ordinal));

@@ -24,6 +24,8 @@ internal sealed class FakeTransport : ITransport
 
     public bool IsDisposed { get; private set; }
 
+    public string Peer => "192.0.2.1:4739";
+
     public bool IsReliable { get; set; }
 
     public ulong Delivered
@@ -45,13 +47,20 @@ internal sealed class FakeTransport : ITransport
 
     public IEnumerable<DecodedRecord> Records => Messages.SelectMany(message => message.Records);
 
+    /// <summary>How long each message takes, where it is a slow one.</summary>
+    public TimeSpan Delay { get; set; }
+
     public SocketError Send(ReadOnlySpan<byte> message)
     {
+        if (Delay > TimeSpan.Zero)
+            Thread.Sleep(Delay);
         if (SendResults.TryDequeue(out SocketError result) && result != SocketError.Success)
             return result;
         Messages.Enqueue(_decoder.Decode(message.ToArray()));
         return SocketError.Success;
     }
+
+    public SocketError Flush() => SocketError.Success;
 
     public SocketError TakeError()
     {

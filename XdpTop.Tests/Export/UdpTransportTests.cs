@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using XdpTop.Export;
+using XdpTop.Flows;
 
 namespace XdpTop.Tests.Export;
 
@@ -23,8 +24,81 @@ public sealed class UdpTransportTests
         byte[] message = new byte[1420];
         new Random(1).NextBytes(message);
         Assert.Equal(SocketError.Success, transport.Send(message));
+        Assert.Equal(0u, transport.Delivered);
+        Assert.Equal(SocketError.Success, transport.Flush());
+        Assert.Equal(1u, transport.Delivered);
         byte[] received = new byte[2000];
         Assert.Equal(message, received[..collector.Receive(received)]);
+    }
+
+    [Fact]
+    public async Task Many_messages_arrive_each_as_one_datagram_in_order()
+    {
+        using Socket collector = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        collector.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        collector.ReceiveTimeout = 10_000;
+        using ITransport transport = await ConnectAsync(collector);
+        byte[] received = new byte[2000];
+        // More than go by one system call; never so many that the collector's buffer could be too small.
+        for (int round = 0, sent = 0, arrived = 0; round < 6; round++)
+        {
+            for (int i = 0; i < 50; i++)
+                Assert.Equal(SocketError.Success, transport.Send(Message(sent++)));
+            Assert.Equal(SocketError.Success, transport.Flush());
+            Assert.Equal((ulong)sent, transport.Delivered);
+            while (arrived < sent)
+            {
+                byte[] expected = Message(arrived++);
+                Assert.Equal(expected, received[..collector.Receive(received)]);
+            }
+        }
+
+        static byte[] Message(int number)
+        {
+            byte[] message = new byte[1 + number % 700];
+            new Random(number).NextBytes(message);
+            return message;
+        }
+    }
+
+    [Fact]
+    public async Task Of_messages_that_nobody_takes_each_is_counted_as_not_sent_and_those_before_as_sent()
+    {
+        Socket collector = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        collector.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        ManualTime time = new();
+        ExportCounters counters = new();
+        RecordBuffer records = new(2000);
+        Task<ITransport> connecting = ConnectAsync(collector);
+        Assert.True(CollectorAddress.TryParse($"udp://{collector.LocalEndPoint}", out CollectorAddress? address, out _));
+        using (CollectorSession session = new(address, new ExportOptions(), [new("lo", 1)], (_, _) => connecting, time, counters))
+        {
+            Pump(session, 500, seed: 1);
+            Assert.Equal((500ul, 0ul), (counters.Sent.Records, counters.NotSent.Records));
+            collector.Dispose();
+            Pump(session, 1500, seed: 2);
+            Assert.Contains("refuses: nothing listens on its port", session.Problem, StringComparison.Ordinal);
+        }
+        Assert.Equal((500ul, 1500ul), (counters.Sent.Records, counters.NotSent.Records));
+
+        void Pump(CollectorSession session, int count, int seed)
+        {
+            foreach (FlowRecord record in TestRecords.Random(count, seed))
+                records.Add([record]);
+            Assert.True(SpinWait.SpinUntil(
+                () =>
+                {
+                    session.Pump(records, flush: true);
+                    return records.Count == 0 && session.RecordsUnderway == 0;
+                },
+                TimeSpan.FromSeconds(20)));
+        }
+    }
+
+    private static Task<ITransport> ConnectAsync(Socket collector)
+    {
+        Assert.True(CollectorAddress.TryParse($"udp://{collector.LocalEndPoint}", out CollectorAddress? address, out _));
+        return UdpTransport.ConnectAsync(address, CancellationToken.None);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed class AbiTests
         [nameof(GenericNetlink)] = ["linux/genetlink.h"],
         [nameof(Errno)] = ["errno.h"],
         [nameof(SocketOptions)] = ["sys/socket.h"],
+        [nameof(SysSocket)] = ["sys/socket.h"],
         [nameof(Stat)] = ["linux/stat.h", "linux/fcntl.h"],
         [nameof(Mman)] = ["sys/mman.h", "linux/mman.h"],
         [nameof(Netdb)] = ["netdb.h"],

@@ -52,7 +52,7 @@ public sealed class BiflowTests : IDisposable
         using (ExportingProcess process = new(
             [queue], [], [new ObservationPoint("eth7", 7)], new ExportOptions { Records = RecordKind.Biflow }, UdpTransport.ConnectAsync, TimeProvider.System))
         {
-            Assert.True(process.TrySetCollector(collector.Url, out _));
+            Assert.True(process.Collectors.TrySet(collector.Url, out _));
             process.SwitchOn();
             process.Start();
             process.Stop();

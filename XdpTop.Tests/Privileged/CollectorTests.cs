@@ -88,7 +88,7 @@ public sealed class CollectorTests : IDisposable
         using ExportingProcess process = new(
             [queue], [], [new ObservationPoint("eth7", 7)], new ExportOptions(), UdpTransport.ConnectAsync,
             TimeProvider.System);
-        Assert.True(process.TrySetCollector($"udp://127.0.0.1:{port}", out _));
+        Assert.True(process.Collectors.TrySet($"udp://127.0.0.1:{port}", out _));
         process.SwitchOn();
         process.Start();
         process.Stop();

@@ -156,4 +156,13 @@ internal sealed class FakeExport : IExportControl
             Now.Collector = url;
         return isUrl;
     }
+
+    public bool TryAddCollector(string url, out string reason) => TrySetCollector(url, out reason);
+
+    public bool TryReplaceCollector(string url, string newUrl, out string reason) => TrySetCollector(newUrl, out reason);
+
+    public void RemoveCollector(string url) => Now.Collector = "";
+
+    public Task<(bool IsWell, string Sentence)> TestCollectorAsync(string url, CancellationToken cancellation) =>
+        Task.FromResult((true, $"{url} has the templates"));
 }

@@ -31,7 +31,17 @@ internal sealed class ExportControl(ExportingProcess exporting) : IExportControl
 
     public void SwitchOff() => exporting.SwitchOff();
 
-    public bool TrySetCollector(string url, out string reason) => exporting.TrySetCollector(url, out reason);
+    public bool TrySetCollector(string url, out string reason) => exporting.Collectors.TrySet(url, out reason);
+
+    public bool TryAddCollector(string url, out string reason) => exporting.Collectors.TryAdd(url, out reason);
+
+    public bool TryReplaceCollector(string url, string newUrl, out string reason) =>
+        exporting.Collectors.TryReplace(url, newUrl, out reason);
+
+    public void RemoveCollector(string url) => exporting.Collectors.Remove(url);
+
+    public Task<(bool IsWell, string Sentence)> TestCollectorAsync(string url, CancellationToken cancellation) =>
+        exporting.TestCollectorAsync(url, cancellation);
 
     /// <summary>The same list as before while nothing has changed.</summary>
     private IReadOnlyList<CollectorRow> RowsOf(IReadOnlyList<CollectorStatus> statuses)

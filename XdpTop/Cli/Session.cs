@@ -121,7 +121,9 @@ internal sealed class Session : IDisposable
     private void StopObserving()
     {
         _observation.Detach();
-        _exporting.ExpectLastRecords();
+        // A file that has been read is sent however long a collector takes, unless the user will not wait.
+        CancellationToken hurry = _options is { ReadFile: not null, HasScreen: false } ? _quit.Token : new CancellationToken(canceled: true);
+        using CancellationTokenRegistration hurrying = hurry.Register(_exporting.ExpectLastRecords);
         _observation.Metering.Stop();
         _exporting.Stop();
     }
@@ -248,7 +250,7 @@ internal sealed class Session : IDisposable
             _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, transports.ConnectAsync, TimeProvider.System);
         if (_options.Export is not null)
         {
-            exporting.TrySetCollector(_options.Export, out _); // checked with the command line
+            exporting.Collectors.TrySet(_options.Export, out _); // checked with the command line
             exporting.SwitchOn();
         }
         return exporting;

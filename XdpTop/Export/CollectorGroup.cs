@@ -70,8 +70,9 @@ internal sealed class CollectorGroup(
         _collectors.Exists(collector => IsInUse(collector) && collector.Session.Problem.Length == 0 && collector.Waiting.Room < flowRecords);
 
     /// <summary>Sends what is due. True if there is more to send after a pause.</summary>
+    /// <param name="urgency">As of <see cref="CollectorSession.Pump"/>.</param>
     /// <param name="isOn">Whether export is on: if not, what has been begun is sent, and no more.</param>
-    public bool Serve(bool isOn, bool flush, bool mayHurry)
+    public bool Serve(bool isOn, bool flush, double? urgency)
     {
         foreach (CollectorEntry collector in _collectors)
         {
@@ -90,7 +91,7 @@ internal sealed class CollectorGroup(
         foreach (CollectorEntry collector in _collectors)
         {
             if (IsInUse(collector))
-                more |= collector.Session.Pump(collector.Waiting, flush, mayHurry);
+                more |= collector.Session.Pump(collector.Waiting, flush, urgency);
             else
                 collector.Session.StandBy();
         }

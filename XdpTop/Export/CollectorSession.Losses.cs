@@ -74,6 +74,7 @@ internal sealed partial class CollectorSession
             _refusedSince = Now;
         _isRefused = true;
         Problem = $"the collector {Collector} refuses: nothing listens on its port (sending goes on)";
+        _underway.Count(_transport!.Delivered, Now);
         _underway.TakeBackLast();
     }
 }

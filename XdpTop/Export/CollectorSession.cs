@@ -12,8 +12,6 @@ namespace XdpTop.Export;
 /// </summary>
 internal sealed partial class CollectorSession : IDisposable
 {
-    private const int SendAttempts = 3;
-
     /// <summary>Over TCP and TLS: messages until the exporter looks after other things.</summary>
     private const int ReliableMessagesPerBurst = 64;
 
@@ -75,14 +73,20 @@ internal sealed partial class CollectorSession : IDisposable
     /// Sends what is due, as many messages as one burst may have; with <paramref name="flush"/>, also a message that is
     /// not full. True if there is more to send after a pause.
     /// </summary>
-    /// <param name="mayHurry">Whether bursts may be longer when the waiting room fills up: not where the workers wait.</param>
-    public bool Pump(RecordBuffer records, bool flush, bool mayHurry = true)
+    /// <param name="urgency">How much longer bursts may be, 0 to 1; null: as the waiting room fills up.</param>
+    public bool Pump(RecordBuffer records, bool flush, double? urgency = null)
     {
         if (!TryConnect() || !TrySettle() || !TryCheckForErrors())
             return false;
-        if (!TryAnnounce())
-            return false;
-        int messages = MessagesPerBurst(records, mayHurry);
+        bool more = TryAnnounce() && AddAndSend(records, flush, urgency ?? records.Fill);
+        HandOver();
+        return more;
+    }
+
+    /// <summary>True if there is more to send after a pause.</summary>
+    private bool AddAndSend(RecordBuffer records, bool flush, double urgency)
+    {
+        int messages = MessagesPerBurst(urgency);
         while (records.Count > 0)
         {
             BeginMessageIfEmpty();
@@ -116,6 +120,7 @@ internal sealed partial class CollectorSession : IDisposable
     {
         if (_transport is not null && !_writer.IsEmpty)
             TrySend();
+        HandOver();
     }
 
     /// <summary>
@@ -171,14 +176,10 @@ internal sealed partial class CollectorSession : IDisposable
         return true;
     }
 
-    private int MessagesPerBurst(RecordBuffer records, bool mayHurry)
-    {
-        if (_transport!.IsReliable)
-            return ReliableMessagesPerBurst;
-        // Records that find no room here are lost for certain, those of a long burst only perhaps.
-        bool mustHurry = mayHurry && records.Count > records.Room;
-        return _options.MessagesPerBurst * (mustHurry ? _options.BurstFactorInHurry : 1);
-    }
+    // Records that find no room here are lost for certain, those of a long burst only perhaps.
+    private int MessagesPerBurst(double urgency) => _transport!.IsReliable
+        ? ReliableMessagesPerBurst
+        : (int)(_options.MessagesPerBurst * (1 + urgency * urgency * (_options.BurstFactorInHurry - 1)));
 
     /// <summary>Adds the oldest Data Record to the message being built, if it fits.</summary>
     private bool TryAddFirst(RecordBuffer records)
@@ -226,66 +227,6 @@ internal sealed partial class CollectorSession : IDisposable
             _announcements.Dequeue(); // also if it is longer than any message here may be
         }
         return true;
-    }
-
-    private void BeginMessageIfEmpty()
-    {
-        if (!_writer.IsEmpty)
-            return;
-        // The path MTU can have changed since the message before.
-        _writer.MaximumLength = _transport!.MaximumMessageLength;
-        _messageDueAt = Later(_options.FlushInterval);
-    }
-
-    /// <summary>False if it was not sent: then either it stays for the next try, or the session begins anew.</summary>
-    private bool TrySend()
-    {
-        ReadOnlySpan<byte> message = _writer.Complete(_time.GetUtcNow());
-        SocketError error = _transport!.Send(message);
-        for (int attempt = 1; attempt < SendAttempts && error == SocketError.ConnectionRefused; attempt++)
-        {
-            OnRefused();
-            error = _transport.Send(message);
-        }
-        switch (error)
-        {
-            case SocketError.Success:
-                OnTaken(message.Length);
-                return true;
-            case SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable or SocketError.ConnectionRefused:
-                return false; // passes: the next Pump tries again
-            default:
-                Fail($"sending to the collector {Collector} failed: {new SocketException((int)error).Message}");
-                return false;
-        }
-    }
-
-    private void OnTaken(int octets)
-    {
-        _underway.Add(in _message, Now);
-        _exported.Messages++;
-        _exported.Octets += (ulong)octets;
-        _exported.FlowRecords += _message.Records;
-        bool hasFlows = _message.Records > 0;
-        _message = default;
-        _writer.Next();
-        _counters.AddMessage(octets);
-        _underway.Count(_transport!.Delivered, Now);
-        _sentSinceCheck = true;
-        if (hasFlows && ++_messagesSinceTemplates >= _options.TemplateMessages)
-            SendTemplatesAgain();
-    }
-
-    /// <summary>
-    /// A record does not fit even a message of its own, which may not be longer than what goes through unfragmented
-    /// (RFC 7011 section 10.3.3).
-    /// </summary>
-    private void OnTooLong(in Tally record)
-    {
-        _lostSinceCheck = true;
-        Problem = $"records are longer than a message to the collector {Collector} may be, {_writer.MaximumLength} octets: "
-            + "raise the MTU of the way there, or leave out --byte-distribution";
-        _counters.AddNotSent(in record);
     }
 
     private void Fail(string reason)

@@ -69,14 +69,17 @@ internal sealed record ExportOptions
     public int WaitingCapacity { get; init; } = 64 * 1024;
 
     /// <summary>
-    /// Messages sent over UDP in one go, at intervals of a millisecond or more. Linux gives a collector's socket 212,992 octets
-    /// by default, which is about 90 full messages: at this rate (some 90,000 records a second) it may be away from its
-    /// socket for 9 ms before messages are lost there, where xdptop cannot count them.
+    /// Messages sent over UDP in one go, at intervals of a millisecond or more, while few records wait. Linux gives a collector's
+    /// socket 212,992 octets by default, which is about 90 full messages: at this rate (some 90,000 records a second) it may
+    /// be away from its socket for 9 ms before messages are lost there, where xdptop cannot count them.
     /// </summary>
     public int MessagesPerBurst { get; init; } = 10;
 
-    /// <summary>As many times more are sent in one go when half the room for waiting records is taken.</summary>
-    public int BurstFactorInHurry { get; init; } = 8;
+    /// <summary>
+    /// As many times more are sent in one go when all room for waiting records is taken, or at the end no time is left; less
+    /// by the square of how much is. So a short rush goes out gently, and 1,000,000 records a second hold some half of the room.
+    /// </summary>
+    public int BurstFactorInHurry { get; init; } = 32;
 
     /// <summary>
     /// Flow Records that can wait for their reverse direction: 11 MiB of them. When more come, those go out alone that

@@ -29,11 +29,11 @@ internal sealed class ExportingProcess : IDisposable
     private readonly GuardedOutput[] _outputs;
     private readonly ExportOptions _options;
     private readonly TimeProvider _time;
+    private readonly CollectorTest _test;
     private readonly Thread _thread;
 
     // What users want: written by any thread, read by the exporter thread.
     private volatile bool _isOn;
-    private volatile IReadOnlyList<CollectorAddress> _addresses = [];
     private volatile bool _isStopping;
     private volatile bool _expectsLastRecords;
 
@@ -67,6 +67,7 @@ internal sealed class ExportingProcess : IDisposable
         _outputs = [.. outputs.Select(output => new GuardedOutput(output))];
         _options = options;
         _time = time;
+        _test = new CollectorTest(options, observationPoints, connect);
         _collectors = new CollectorGroup(options, observationPoints, connect, time);
         if (options.Records == RecordKind.WithByteDistribution)
             _batchDistributions = new ByteDistribution[BatchSize];
@@ -79,7 +80,7 @@ internal sealed class ExportingProcess : IDisposable
     {
         get
         {
-            IReadOnlyList<CollectorAddress> collectors = _addresses;
+            IReadOnlyList<CollectorAddress> collectors = Collectors.Addresses;
             bool isOn = _isOn;
             string collectorProblem = isOn && collectors.Count == 0 ? "no collector is set" : _collectorProblem;
             return new ExportStatus
@@ -107,23 +108,18 @@ internal sealed class ExportingProcess : IDisposable
 
     public void Start() => _thread.Start();
 
+    /// <summary>Those that records are for: to be edited at any time.</summary>
+    public CollectorList Collectors { get; } = new();
+
     /// <summary>Begins to send; records that wait go first.</summary>
     public void SwitchOn() => _isOn = true;
 
     /// <summary>Stops sending; records that end from now on wait while there is room.</summary>
     public void SwitchOff() => _isOn = false;
 
-    /// <summary>
-    /// Takes collectors in place of those before: URLs like "udp://host:4739" with spaces between. False with the reason,
-    /// as one sentence, if one is none.
-    /// </summary>
-    public bool TrySetCollector(string urls, out string reason)
-    {
-        if (!CollectorAddress.TryParseAll(urls, out IReadOnlyList<CollectorAddress> addresses, out reason))
-            return false;
-        _addresses = addresses;
-        return true;
-    }
+    /// <inheritdoc cref="CollectorTest.RunAsync"/>
+    public Task<(bool IsWell, string Sentence)> TestCollectorAsync(string url, CancellationToken cancellation) =>
+        _test.RunAsync(url, cancellation);
 
     /// <summary>
     /// To be called before the workers end: then all flows end at once, and workers wait for room in their queues. While
@@ -133,17 +129,22 @@ internal sealed class ExportingProcess : IDisposable
     {
         if (_expectsLastRecords)
             return;
-        Volatile.Write(ref _endsAt, Stopwatch.GetTimestamp() + (long)(_options.DrainTimeout.TotalSeconds * Stopwatch.Frequency));
+        Volatile.Write(ref _endsAt, DrainedBy());
         _expectsLastRecords = true;
     }
 
     /// <summary>
     /// Empties the queues, sends what waits if export is on (until <see cref="ExportOptions.DrainTimeout"/> is over), and
-    /// ends the thread. To be called when the workers have put their last records into the queues.
+    /// ends the thread. To be called when the workers have put their last records into the queues. Where workers wait and
+    /// <see cref="ExpectLastRecords"/> was not called, that time begins anew with whatever a collector takes: then all
+    /// records are sent, however slow it is.
     /// </summary>
     public void Stop()
     {
-        ExpectLastRecords();
+        if (!_options.WorkersWait)
+            ExpectLastRecords();
+        else if (!_expectsLastRecords)
+            Volatile.Write(ref _endsAt, DrainedBy());
         _isStopping = true;
         if (_thread.IsAlive)
             _thread.Join();
@@ -226,27 +227,30 @@ internal sealed class ExportingProcess : IDisposable
     private bool MustHoldBack() =>
         _isOn && (_expectsLastRecords ? !IsTimeOver : _options.WorkersWait) && _collectors.IsFull(MostAtOnce);
 
+    private long DrainedBy() =>
+        Stopwatch.GetTimestamp() + (long)(_options.DrainTimeout.TotalSeconds * Stopwatch.Frequency);
+
     private bool IsTimeOver => Stopwatch.GetTimestamp() >= Volatile.Read(ref _endsAt);
 
     /// <summary>True if there is more to send after a pause.</summary>
     private bool ServeCollectors(bool flush)
     {
         TakeAddresses();
-        return _collectors.Serve(_isOn, flush, MayHurry());
+        return _collectors.Serve(_isOn, flush, Urgency());
     }
 
-    /// <summary>Not while workers wait for room, unless time runs out.</summary>
-    private bool MayHurry()
+    /// <summary>Of how it presses: none while workers wait for room; at the end, by the time that is over.</summary>
+    private double? Urgency()
     {
         if (!_expectsLastRecords)
-            return !_options.WorkersWait;
-        long left = Volatile.Read(ref _endsAt) - Stopwatch.GetTimestamp();
-        return left < _options.DrainTimeout.TotalSeconds * Stopwatch.Frequency / 2;
+            return _options.WorkersWait ? 0 : null;
+        double left = (Volatile.Read(ref _endsAt) - Stopwatch.GetTimestamp()) / (_options.DrainTimeout.TotalSeconds * Stopwatch.Frequency);
+        return Math.Clamp(1 - left, 0, 1);
     }
 
     private void TakeAddresses()
     {
-        IReadOnlyList<CollectorAddress> addresses = _addresses;
+        IReadOnlyList<CollectorAddress> addresses = Collectors.Addresses;
         if (addresses == _addressesTaken)
             return;
         _addressesTaken = addresses;
@@ -264,7 +268,10 @@ internal sealed class ExportingProcess : IDisposable
 
     private void PublishStatus(bool isLast = false)
     {
-        Volatile.Write(ref _recordsSent, _collectors.Sent.Records);
+        ulong sent = _collectors.Sent.Records;
+        if (_isStopping && !_expectsLastRecords && sent > _recordsSent)
+            Volatile.Write(ref _endsAt, DrainedBy());
+        Volatile.Write(ref _recordsSent, sent);
         Volatile.Write(ref _recordsNotSent, _collectors.NotSent.Records);
         _recordsWaiting = _collectors.RecordsWaiting;
         if (Stopwatch.GetTimestamp() < _statusDueAt && !isLast)

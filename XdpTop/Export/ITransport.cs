@@ -3,10 +3,13 @@ using System.Net.Sockets;
 namespace XdpTop.Export;
 
 /// <summary>
-/// A Transport Session (RFC 7011 section 2) to a Collecting Process. Used by the exporter thread alone; nothing of it waits.
+/// A Transport Session (RFC 7011 section 2) to a Collecting Process. Used by one thread at a time, mostly the exporter's; nothing of it waits.
 /// </summary>
 internal interface ITransport : IDisposable
 {
+    /// <summary>The collector's address and port, as text.</summary>
+    string Peer { get; }
+
     /// <summary>
     /// Whether all messages arrive, in order, or the session fails: then Templates are sent once (RFC 7011 section 8.4 asks
     /// for more over UDP alone), and there is no pace to keep, as <see cref="Send"/> takes no more than goes through.
@@ -31,6 +34,12 @@ internal interface ITransport : IDisposable
     /// sent yet.
     /// </summary>
     SocketError Send(ReadOnlySpan<byte> message);
+
+    /// <summary>
+    /// Hands over to the network what has been taken and still gathers for one system call. Gives why that was not possible
+    /// for all, as <see cref="Send"/> does; what is left stays taken.
+    /// </summary>
+    SocketError Flush();
 
     /// <summary>What the network has reported of messages sent before; each report is given once.</summary>
     SocketError TakeError();

@@ -54,8 +54,11 @@ internal sealed class StreamTransport : ITransport
         _octets = octets;
         _stream = stream;
         _acknowledgedBefore = acknowledgedBefore;
+        Peer = socket.RemoteEndPoint?.ToString() ?? "";
         _reading = ReadAsync(stream);
     }
+
+    public string Peer { get; }
 
     public bool IsReliable => true;
 
@@ -134,6 +137,8 @@ internal sealed class StreamTransport : ITransport
         FinishWriting();
         return SocketError.Success;
     }
+
+    public SocketError Flush() => SocketError.Success;
 
     public SocketError TakeError() => SocketError.Success;
 

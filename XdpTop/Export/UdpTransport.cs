@@ -1,10 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using XdpTop.Memory;
 
 namespace XdpTop.Export;
 
-/// <summary>IPFIX over UDP (RFC 7011 section 10.3), on a connected socket, so that ICMP errors are reported.</summary>
+/// <summary>
+/// IPFIX over UDP (RFC 7011 section 10.3), on a connected socket, so that ICMP errors are reported. Messages gather, to be
+/// handed over to the kernel together.
+/// </summary>
 internal sealed class UdpTransport : ITransport
 {
     // linux/in.h, linux/in6.h: the path MTU that the kernel knows for a connected socket.
@@ -24,9 +28,16 @@ internal sealed class UdpTransport : ITransport
     /// <summary>RFC 7011 section 10.3.3: packets of 512 octets where the path MTU is not known.</summary>
     private const int DefaultMtu = 512;
 
+    /// <summary>Messages that go by one system call at most.</summary>
+    private const int MessagesPerCall = 64;
+
     private readonly Socket _socket;
+    private readonly DatagramBatch _batch = new(MessagesPerCall, LongestMessage);
+    private int _maximumLength;
 
     private UdpTransport(Socket socket) => _socket = socket;
+
+    public string Peer => _socket.RemoteEndPoint?.ToString() ?? "";
 
     public bool IsReliable => false;
 
@@ -35,13 +46,16 @@ internal sealed class UdpTransport : ITransport
     // A problem of one datagram is not the end of those after it; what cannot go on, Send tells.
     public string Failure => "";
 
+    /// <summary>The kernel is asked once for those that go together.</summary>
     public int MaximumMessageLength
     {
         get
         {
+            if (!_batch.IsEmpty && _maximumLength > 0)
+                return _maximumLength;
             bool isIPv6 = _socket.AddressFamily == AddressFamily.InterNetworkV6;
             int headers = (isIPv6 ? 40 : 20) + UdpHeaderLength;
-            return Math.Min(Math.Max(PathMtu(isIPv6), DefaultMtu) - headers, LongestMessage);
+            return _maximumLength = Math.Min(Math.Max(PathMtu(isIPv6), DefaultMtu) - headers, LongestMessage);
         }
     }
 
@@ -70,10 +84,21 @@ internal sealed class UdpTransport : ITransport
 
     public SocketError Send(ReadOnlySpan<byte> message)
     {
-        _socket.Send(message, SocketFlags.None, out SocketError error);
+        SocketError error = _batch.IsFull ? Flush() : SocketError.Success;
         if (error == SocketError.Success)
-            Delivered++;
+            _batch.Add(message);
         return error;
+    }
+
+    public SocketError Flush()
+    {
+        if (_batch.IsEmpty)
+            return SocketError.Success;
+        Delivered += (ulong)_batch.Send(_socket.SafeHandle, out SocketError error);
+        if (_batch.IsEmpty || error != SocketError.Success)
+            return error;
+        // Why it has stopped the kernel does not tell; what ICMP has said, if it was that, is forgotten.
+        return _socket.Poll(0, SelectMode.SelectWrite) ? SocketError.ConnectionRefused : SocketError.WouldBlock;
     }
 
     public SocketError TakeError()
@@ -89,7 +114,11 @@ internal sealed class UdpTransport : ITransport
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _batch.Dispose();
+    }
 
     private int PathMtu(bool isIPv6)
     {

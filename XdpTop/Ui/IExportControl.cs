@@ -16,6 +16,25 @@ internal interface IExportControl
     /// place of those before. False with the reason, as one sentence, if one is none.
     /// </summary>
     bool TrySetCollector(string url, out string reason);
+
+    /// <summary>Adds one collector as the last. False with the reason, as one sentence, if it is none, or is there.</summary>
+    bool TryAddCollector(string url, out string reason);
+
+    /// <summary>
+    /// Takes another in the place of one, named as a <see cref="CollectorRow"/> names it. What waits for that is sent to the
+    /// new one. False with the reason, as one sentence, if it is none, or is there.
+    /// </summary>
+    bool TryReplaceCollector(string url, string newUrl, out string reason);
+
+    /// <summary>Does without one, named as a <see cref="CollectorRow"/> names it; what waits for it alone is counted as lost.</summary>
+    void RemoveCollector(string url);
+
+    /// <summary>
+    /// Tries a collector, whether it is one of those there are or not, by a session of its own that brings the templates and
+    /// ends. Gives whether all is well, and what happened, as one sentence, safe to show: within 20 seconds. Fails by being
+    /// cancelled alone.
+    /// </summary>
+    Task<(bool IsWell, string Sentence)> TestCollectorAsync(string url, CancellationToken cancellation);
 }
 
 /// <summary>Export at one moment.</summary>

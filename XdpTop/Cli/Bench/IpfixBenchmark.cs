@@ -9,8 +9,8 @@ using XdpTop.Packets;
 namespace XdpTop.Cli.Bench;
 
 /// <summary>
-/// One thread that writes Flow Records into messages and sends these by UDP over loopback, to a socket that nobody reads:
-/// each costs what the kernel takes to deliver it.
+/// One thread that has Flow Records wait, writes them into messages and sends these by UDP over loopback, as the Exporting
+/// Process does, but without its pauses. Nobody reads the socket: each costs what the kernel takes to deliver it.
 /// </summary>
 internal static class IpfixBenchmark
 {
@@ -25,13 +25,15 @@ internal static class IpfixBenchmark
         string url = $"udp://127.0.0.1:{((IPEndPoint)collector.LocalEndPoint!).Port}";
         if (!CollectorAddress.TryParse(url, out CollectorAddress? address, out string reason))
             throw new UnreachableException(reason);
-        using ITransport transport = UdpTransport.ConnectAsync(address, CancellationToken.None).GetAwaiter().GetResult();
+        ITransport transport = UdpTransport.ConnectAsync(address, CancellationToken.None).GetAwaiter().GetResult();
         FlowRecord[] records = MakeRecords();
         TimeSpan duration = TimeSpan.FromSeconds(seconds);
-        Sender sender = new(fields, records, transport.MaximumMessageLength);
-        sender.Run(s_warmUp, transport);
-        Round sent = sender.Run(duration, transport);
-        Round encoded = sender.Run(duration / 4, transport: null);
+        using Sender sender = new(fields, records, address, transport);
+        using Sender encoder = new(fields, records, address, transport: null);
+        sender.Run(s_warmUp);
+        encoder.Run(s_warmUp);
+        Round sent = sender.Run(duration);
+        Round encoded = encoder.Run(duration / 4);
         return new IpfixResult(
             sent.Records, sent.Messages, sent.Records / sent.Elapsed.TotalSeconds, (double)sent.Octets / sent.Records,
             (double)sent.Allocated / sent.Records, encoded.Elapsed.TotalNanoseconds / encoded.Records);
@@ -64,46 +66,77 @@ internal static class IpfixBenchmark
 
     private readonly record struct Round(long Records, long Messages, long Octets, long Allocated, TimeSpan Elapsed);
 
-    private sealed class Sender
+    /// <summary>A collector's session as the Exporting Process has it, but without pauses.</summary>
+    private sealed class Sender : IDisposable
     {
         private readonly FlowRecord[] _records;
-        private readonly MessageWriter _writer;
+        private readonly RecordBuffer _waiting = new(2 * RecordsPerLook);
+        private readonly CountingTransport _transport;
+        private readonly CollectorSession _session;
 
-        public Sender(FieldSelection fields, FlowRecord[] records, int messageLength)
+        public Sender(FieldSelection fields, FlowRecord[] records, CollectorAddress collector, ITransport? transport)
         {
             _records = records;
-            _writer = new MessageWriter(new byte[ushort.MaxValue], observationDomainId: 1, new FlowTemplates(fields, RecordKind.Plain))
-            {
-                MaximumLength = messageLength,
-            };
+            _transport = new CountingTransport(transport);
+            ExportOptions options = new() { Fields = fields, MessagesPerBurst = RecordsPerLook, TemplateMessages = int.MaxValue };
+            _session = new CollectorSession(
+                collector, options, [new("lo", 1)], (_, _) => Task.FromResult<ITransport>(_transport), TimeProvider.System, new ExportCounters());
         }
 
-        /// <param name="transport">Null to write messages only.</param>
-        public Round Run(TimeSpan duration, ITransport? transport)
+        public Round Run(TimeSpan duration)
         {
             long records = 0;
-            long messages = 0;
-            long octets = 0;
+            long messages = _transport.Messages;
+            long octets = _transport.Octets;
             long allocated = GC.GetAllocatedBytesForCurrentThread();
             long start = Stopwatch.GetTimestamp();
             do
             {
                 for (int i = 0; i < RecordsPerLook; i++)
-                {
-                    ref readonly FlowRecord record = ref _records[records++ % DifferentRecords];
-                    if (_writer.TryAddRecord(in record, interfaceIndex: 1))
-                        continue;
-                    ReadOnlySpan<byte> message = _writer.Complete(DateTimeOffset.UtcNow);
-                    transport?.Send(message);
-                    messages++;
-                    octets += message.Length;
-                    _writer.Next();
-                    _writer.TryAddRecord(in record, interfaceIndex: 1);
-                }
+                    _waiting.Add(_records.AsSpan((int)(records++ % DifferentRecords), 1));
+                while (_waiting.Count > 0)
+                    _session.Pump(_waiting, flush: false);
             }
             while (Stopwatch.GetElapsedTime(start) < duration);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-            return new Round(records, messages, octets, GC.GetAllocatedBytesForCurrentThread() - allocated, elapsed);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+            return new Round(records, _transport.Messages - messages, _transport.Octets - octets, allocated, elapsed);
         }
+
+        public void Dispose() => _session.Dispose();
+    }
+
+    /// <summary>Counts messages on their way to another transport, or to none.</summary>
+    private sealed class CountingTransport(ITransport? next) : ITransport
+    {
+        public long Messages { get; private set; }
+
+        public long Octets { get; private set; }
+
+        public string Peer => next?.Peer ?? "";
+
+        public bool IsReliable => false;
+
+        public int MaximumMessageLength => next?.MaximumMessageLength ?? 1420;
+
+        public ulong Delivered => next?.Delivered ?? (ulong)Messages;
+
+        public string Failure => "";
+
+        public SocketError Send(ReadOnlySpan<byte> message)
+        {
+            SocketError error = next?.Send(message) ?? SocketError.Success;
+            if (error != SocketError.Success)
+                return error;
+            Messages++;
+            Octets += message.Length;
+            return SocketError.Success;
+        }
+
+        public SocketError Flush() => next?.Flush() ?? SocketError.Success;
+
+        public SocketError TakeError() => next?.TakeError() ?? SocketError.Success;
+
+        public void Dispose() => next?.Dispose();
     }
 }
