@@ -1,4 +1,5 @@
 using System.CommandLine;
+using XdpTop.Export;
 
 namespace XdpTop.Cli.Configuration;
 
@@ -68,11 +69,22 @@ internal sealed class ConfigurationReader(Command command, IReadOnlyList<Option>
         "units" => screen with { Units = OneOf(entry, s_units) },
         "sort" => screen with { Sort = OneOf(entry, s_sorts) },
         "columns" => screen with { Columns = entry.Texts ?? throw WrongType(entry, "texts in brackets, as [\"a\", \"b\"]") },
-        "collectors" => screen with { Collectors = entry.Texts ?? throw WrongType(entry, "texts in brackets, as [\"udp://10.0.0.9:4739\"]") },
+        "collectors" => screen with { Collectors = CollectorsOf(entry) },
         "names" => screen with { Names = entry.Boolean ?? throw WrongType(entry, "true or false") },
         "services" => screen with { Services = entry.Boolean ?? throw WrongType(entry, "true or false") },
         _ => throw entry.Wrong(Unknown(entry.Key)),
     };
+
+    private static string[] CollectorsOf(ConfigurationEntry entry)
+    {
+        string[] collectors = entry.Texts ?? throw WrongType(entry, "texts in brackets, as [\"udp://10.0.0.9:4739\"]");
+        foreach (string collector in collectors)
+        {
+            if (!CollectorAddress.TryParse(collector, out _, out string reason))
+                throw entry.Wrong(reason);
+        }
+        return collectors;
+    }
 
     private string Unknown(string key)
     {
