@@ -40,18 +40,6 @@ public sealed class WorkerCoresTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
-    public void Interrupts_of_queues_are_found() =>
-        Assert.Equal([new RxInterrupt("38", 0, "2"), new RxInterrupt("39", 1, "3")], RxInterrupts.Of("nic0", _files));
-
-    [Theory]
-    [InlineData("eth0-TxRx-3", 3)]
-    [InlineData("virtio2-input.12", 12)]
-    [InlineData("mlx5_comp3@pci:0000:01:00.0", 3)]
-    [InlineData("ens5-Tx-Rx-7", 7)]
-    [InlineData("eth0-rx", -1)]
-    public void A_queue_s_number_is_the_last_of_the_name(string name, int queue) => Assert.Equal(queue, RxInterrupts.QueueOf(name));
-
-    [Fact]
     public void Workers_are_at_the_interface_s_node_and_each_has_a_physical_core()
     {
         // Both cores of the node serve interrupts: each worker is with its own queue's, which leaves the siblings free.

@@ -1,5 +1,6 @@
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Tests.Ipfix;
 
 namespace XdpTop.Tests.Export;
 
@@ -10,6 +11,7 @@ public sealed class ReliableSessionTests : IDisposable
     private readonly FakeTransport _transport = new() { IsReliable = true, MaximumMessageLength = 16 * 1024 };
     private readonly ExportCounters _counters = new();
     private readonly RecordBuffer _records = new(10_000);
+    private readonly ObservationPoint _point = new("lo", 1);
     private readonly CollectorSession _session;
     private int _connections;
     private bool _isRefused;
@@ -18,7 +20,7 @@ public sealed class ReliableSessionTests : IDisposable
     {
         Assert.True(CollectorAddress.TryParse("tcp://collector.example", out CollectorAddress? address, out _));
         _session = new CollectorSession(
-            address, new ExportOptions { RetryJitter = 0 }, [new("lo", 1)],
+            address, new ExportOptions { RetryJitter = 0 }, [_point],
             (_, _) =>
             {
                 _connections++;
@@ -42,6 +44,26 @@ public sealed class ReliableSessionTests : IDisposable
         }
         Assert.Equal(1, _transport.Messages.Count(message => message.TemplateIds.Count > 0));
     }
+
+    [Fact]
+    public void An_interface_that_has_another_index_is_announced_again_before_the_flows_that_have_it()
+    {
+        Add(1);
+        _session.Pump(_records, flush: true);
+        _session.Pump(_records, flush: true);
+        Assert.Equal([1ul], Announced);
+        _point.Index = 7;
+        Add(1);
+        _session.Pump(_records, flush: true);
+        _session.Pump(_records, flush: true);
+        Assert.Equal([1ul, 7ul], Announced);
+        Assert.Contains(_transport.Messages, message => message.Records.Count > 0 && message.Options.Any(IsInterface));
+    }
+
+    private static bool IsInterface(DecodedRecord record) => record.Fields.ContainsKey((0, 82));
+
+    private IEnumerable<ulong> Announced =>
+        _transport.Messages.SelectMany(message => message.Options).Where(IsInterface).Select(record => record.Number(10));
 
     [Fact]
     public void What_is_underway_is_counted_as_sent_when_it_arrives_and_as_not_sent_when_the_connection_fails()

@@ -42,5 +42,32 @@ public sealed class HostUseTests : IDisposable
         Assert.Equal($"by the interface {s_upper}", HostUse.Of(NetworkInterface.Find(s_name)));
     }
 
+    [Fact]
+    public void It_is_the_same_interface_by_an_alternative_name()
+    {
+        string other = $"xtu{Environment.ProcessId}v";
+        OtherProgram.Run("ip", "link", "property", "add", "dev", s_name, "altname", other);
+        Ip("address add 192.0.2.1/32 dev", s_name);
+        NetworkInterface found = NetworkInterface.Find(other);
+        Assert.Equal(s_name, found.Name);
+        Assert.Equal("address 192.0.2.1", HostUse.Of(found));
+    }
+
+    /// <summary>As of a container: its network namespace, with this one's /sys.</summary>
+    [Fact]
+    public void What_is_part_of_a_bridge_is_in_use_also_where_sys_is_of_another_namespace()
+    {
+        using TestNamespace network = new("hu");
+        network.Ip("link", "add", "port0", "type", "veth", "peer", "name", "port1");
+        network.Ip("link", "add", "bridge0", "type", "bridge");
+        network.Ip("link", "set", "port0", "up", "master", "bridge0");
+        network.Ip("link", "set", "port1", "up", "mtu", "3000");
+        Assert.Contains("\"mode\":\"tap\"", Capture("port0"), StringComparison.Ordinal);
+        Assert.Contains("\"multiBuffer\":true", Capture("port1", "-m", "redirect"), StringComparison.Ordinal);
+
+        string Capture(params string[] arguments) =>
+            CaptureTools.Run("nsenter", [$"--net=/run/netns/{network.Name}", ProgramRun.Program, "-b", "--json", "-n", "1", "--cache-size", "1024", .. arguments]);
+    }
+
     private static void Ip(string command, string name) => OtherProgram.Run("ip", [.. command.Split(' '), name]);
 }

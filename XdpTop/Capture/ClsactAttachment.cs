@@ -31,6 +31,7 @@ internal sealed unsafe class ClsactAttachment : TapAttachment
     private readonly Socket _slot;
     private readonly uint _handle;
     private readonly List<int> _attachedAt = [];
+    private bool _isDisposed;
 
     /// <exception cref="NativeException">No rights, no such kernel, or the interface has gone.</exception>
     public ClsactAttachment(string interfaceName, int interfaceIndex, int ingress, int egress)
@@ -71,8 +72,9 @@ internal sealed unsafe class ClsactAttachment : TapAttachment
 
     public override void Dispose()
     {
-        if (!_slot.IsBound)
-            return;
+        if (_isDisposed)
+            return; // a qdisc that is there by now is someone else's
+        _isDisposed = true;
         Remove(_interfaceIndex, _handle, _attachedAt);
         _attachedAt.Clear();
         _slot.Dispose();

@@ -12,13 +12,16 @@ namespace XdpTop.Capture;
 /// <summary>Whether, and how, the host uses an interface itself, so that it must not lose the interface's packets.</summary>
 internal static class HostUse
 {
-    private const string Upper = "upper_"; // a bridge or bond that it is part of, a VLAN or whatever else is built on it
+    private const string Upper = "upper_"; // a VLAN or whatever else is built on it
 
     /// <summary>As "address 10.0.0.1", "route to 10.1.0.0/16", "by the interface br0"; null if the host does not use it.</summary>
     public static string? Of(NetworkInterface observed)
     {
         if (observed.IsLoopback)
             return "it is the loopback interface";
+        // Not by /sys, which is of another network namespace after nsenter(1).
+        if (LinkState.Read(observed.Name) is { Master: > 0 and var master })
+            return $"by the interface {Links.NameOf(master)}";
         string directory = $"/sys/class/net/{observed.Name}";
         string? upper = Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory, Upper + "*").FirstOrDefault() : null;
         if (upper is not null)

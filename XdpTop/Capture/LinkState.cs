@@ -14,6 +14,9 @@ namespace XdpTop.Capture;
 /// <param name="Counters">What it has counted since it is there.</param>
 internal readonly record struct LinkState(int Index, bool IsUp, bool HasCarrier, int Mtu, LinkCounters Counters)
 {
+    /// <summary>ifIndex of the bridge or bond that it is part of; 0 if there is none.</summary>
+    public int Master { get; init; }
+
     private const int RequestOctets = 128;
     private const int AnswerOctets = 16384;
 
@@ -42,6 +45,8 @@ internal readonly record struct LinkState(int Index, bool IsUp, bool HasCarrier,
             ReadOnlySpan<byte> value = rest[Unsafe.SizeOf<nlattr>()..attribute.nla_len];
             if (attribute.nla_type == IFLA_MTU && value.Length >= sizeof(uint))
                 state = state with { Mtu = MemoryMarshal.Read<int>(value) };
+            else if (attribute.nla_type == IFLA_MASTER && value.Length >= sizeof(uint))
+                state = state with { Master = MemoryMarshal.Read<int>(value) };
             else if (attribute.nla_type == IFLA_STATS64 && value.Length >= Unsafe.SizeOf<rtnl_link_stats64>())
                 state = state with { Counters = LinkCounters.From(MemoryMarshal.Read<rtnl_link_stats64>(value)) };
             int next = (attribute.nla_len + NLMSG_ALIGNTO - 1) & ~(NLMSG_ALIGNTO - 1);

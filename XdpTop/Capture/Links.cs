@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using XdpTop.Native;
 using static XdpTop.Native.Netlink;
 using static XdpTop.Native.NetIf;
@@ -12,8 +13,15 @@ internal static class Links
     private const int Eperm = 1;
     private const int Enodev = 19;
 
-    /// <summary>The link's index; 0 if there is no such link.</summary>
+    /// <summary>The link's index, by its name or an alternative one (of at most 15 octets, as if_nametoindex(3) takes); 0 if there is no such link.</summary>
     public static int IndexOf(string name) => (int)if_nametoindex(name);
+
+    /// <summary>The name that /sys and /proc have it by, which is none of its alternative ones; null if there is no such link.</summary>
+    public static unsafe string? NameOf(int index)
+    {
+        byte* name = stackalloc byte[IFNAMSIZ];
+        return Marshal.PtrToStringUTF8((nint)if_indextoname((uint)index, name));
+    }
 
     /// <summary>Makes two links that are connected to each other: what one sends, the other receives.</summary>
     /// <param name="name">Up to 15 bytes.</param>

@@ -43,7 +43,7 @@ internal sealed unsafe class NetworkInterface
         long.TryParse(Attribute("speed"), CultureInfo.InvariantCulture, out long speed) ? Math.Max(speed, 0) : 0;
 
     /// <summary>The largest IP packet in octets; 0 if the interface has gone.</summary>
-    public int Mtu => int.TryParse(Attribute("mtu"), CultureInfo.InvariantCulture, out int mtu) ? mtu : 0;
+    public int Mtu => LinkState.Read(Name)?.Mtu ?? 0;
 
     /// <summary>What its owner says of it, the kernel's ifalias; empty if nothing.</summary>
     public string Description => Attribute("ifalias");
@@ -109,13 +109,13 @@ internal sealed unsafe class NetworkInterface
         return Ask(SIOCETHTOOL, new ifreq { ifr_data = &gro }, out _);
     }
 
-    /// <summary>Finds an interface by its name.</summary>
+    /// <summary>Finds an interface by its name, or by an alternative one (ip link property add dev … altname).</summary>
     /// <exception cref="NativeException">There is none: the sentence names those that there are.</exception>
     public static NetworkInterface Find(string name)
     {
         int index = Links.IndexOf(name);
-        if (index > 0)
-            return new NetworkInterface(name, index);
+        if (index > 0 && Links.NameOf(index) is { } own)
+            return new NetworkInterface(own, index);
         string[] names = [.. SystemInterface.GetAllNetworkInterfaces().Select(i => i.Name).Order(StringComparer.Ordinal)];
         string? closest = ClosestTo(name, names);
         throw new NativeException(

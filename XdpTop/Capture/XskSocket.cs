@@ -43,9 +43,9 @@ internal sealed unsafe class XskSocket : IFrameSource
             throw NativeException.FromErrno("opening an AF_XDP socket", "it takes CAP_NET_RAW and Linux 5.4 or newer: use sudo");
         int frames = options.Frames!.Value;
         int ringSize = options.RingSize!.Value;
-        _umem = new Umem(frames, options.FrameSize);
         try
         {
+            _umem = new Umem(frames, options.FrameSize);
             RegisterUmem();
             SetRingSize(XDP_UMEM_FILL_RING, frames);
             SetRingSize(XDP_UMEM_COMPLETION_RING, CompletionRingSize);
@@ -152,7 +152,7 @@ internal sealed unsafe class XskSocket : IFrameSource
             _ = munmap((void*)address, (size_t)length);
         _mappings.Clear();
         _ = close(_socket);
-        _umem.Dispose();
+        _umem?.Dispose();
     }
 
     private void Poll(int milliseconds)

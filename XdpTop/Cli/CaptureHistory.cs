@@ -25,7 +25,7 @@ internal sealed class CaptureHistory(int workers)
     /// <summary>See <see cref="InterfaceStatus.InterfaceDrops"/>.</summary>
     public IReadOnlyList<(string Name, ulong Count)> InterfaceDrops => _interface.Drops;
 
-    /// <summary>A capture begins.</summary>
+    /// <summary>A capture begins: before its first frame, which would else count as received before, and so as lost.</summary>
     public void Begin(InterfaceCapture capture, IReadOnlyList<MeteringWorker> workers)
     {
         _receivedBefore = Received(workers);

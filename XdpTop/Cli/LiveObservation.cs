@@ -39,7 +39,8 @@ internal sealed class LiveObservation : Observation
                 // The demo's traffic is far from what a link of this speed could carry.
                 options = options with { Xsk = options.Xsk with { Frames = options.Xsk.Frames ?? Demo.Frames } };
             }
-            foreach (string name in names)
+            // All else goes by the interface's own name; of alternative ones it may have several.
+            foreach (string name in names.Select(name => NetworkInterface.Find(name).Name).Distinct().ToArray())
                 Open(name, options);
             foreach (ObservedInterface observed in _interfaces)
                 observed.Start();

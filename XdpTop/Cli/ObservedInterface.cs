@@ -82,8 +82,8 @@ internal sealed class ObservedInterface : IDisposable
     /// <summary>After the workers have started: lets frames come.</summary>
     public void Start()
     {
+        _history.Begin(_capture!, Workers);
         _capture!.Start();
-        _history.Begin(_capture, Workers);
     }
 
     /// <summary>Looks at how the interface is, and does what is to be done.</summary>
@@ -112,7 +112,7 @@ internal sealed class ObservedInterface : IDisposable
                 CheckPackets(_capture, tell);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.NetworkInformation.NetworkInformationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NativeException or System.Net.NetworkInformation.NetworkInformationException)
         {
             // The interface changes while it is looked at: the next look is soon.
         }
@@ -184,9 +184,10 @@ internal sealed class ObservedInterface : IDisposable
         _useMayBeOther |= isNews;
         if (!_useMayBeOther || DateTime.UtcNow < _nextUse)
             return null;
-        _useMayBeOther = false;
         _nextUse = DateTime.UtcNow + s_betweenUses;
-        return HostUse.Of(capture.Target);
+        string? use = HostUse.Of(capture.Target);
+        _useMayBeOther = false; // not before: if it cannot be told now it is asked again
+        return use;
     }
 
     private void CheckLink(InterfaceCapture capture, LinkState link, Action<InterfaceEvent> tell)
@@ -254,6 +255,7 @@ internal sealed class ObservedInterface : IDisposable
         {
             _mode = Know(capture);
             _capture = capture;
+            _history.Begin(capture, Workers);
         }
         try
         {
@@ -265,8 +267,6 @@ internal sealed class ObservedInterface : IDisposable
             SayNotCaptured(e, tell);
             return;
         }
-        lock (_lock)
-            _history.Begin(capture, Workers);
         InterfaceStatus mode = capture.Status;
         string now = string.Join(' ', ((string[])[mode.Mode, mode.Attach, mode.Bind]).Where(word => word.Length > 0));
         SayAllIsWell(kind, $"{what}: {now}{remark}", tell);

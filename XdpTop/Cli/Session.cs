@@ -164,13 +164,19 @@ internal sealed class Session : IDisposable
         FlowRecordJson? json = _options.Json ? new FlowRecordJson(_observation.ObservationPoints, _options.Fields) : null;
         BatchOutput batch = new(_standardOutput, _exchange, control, json);
         bool prints = _options.Batch && _options.ReadFile is null;
+        bool hasSaidSo = false;
         int refreshes = 0;
         while (true)
         {
             // The first snapshot has no interval before it, and so no rates: as top does, wait for the next.
             bool quit = WaitHandle.WaitAny([_quit.Token.WaitHandle, _refreshed], Patience) == 0;
-            if (quit || _observation.IsFinished || _standardOutput.ReaderHasGone)
+            if (quit || _observation.IsFinished || (_standardOutput.ReaderHasGone && _options.Export is null))
                 break;
+            if (_standardOutput.ReaderHasGone && !hasSaidSo)
+            {
+                hasSaidSo = true;
+                ErrorOutput.Say("nobody reads standard output any more: metering and export go on");
+            }
             if (!prints)
                 continue;
             if (refreshes > 0)

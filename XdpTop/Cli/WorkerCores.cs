@@ -28,7 +28,7 @@ internal sealed class WorkerCores(IReadOnlyList<int> asked, IReadOnlyList<int> a
 
     private int[][] Interrupts(string interfaceName, IReadOnlyList<IReadOnlyList<int>> queues)
     {
-        IReadOnlyList<RxInterrupt> interrupts = RxInterrupts.Of(interfaceName, files);
+        IReadOnlyList<QueueInterrupt> interrupts = QueueInterrupt.Of(interfaceName, files);
         return [.. queues.Select(own => interrupts.Where(irq => own.Contains(irq.Queue)).SelectMany(irq => Numbers(irq.Cores)).Distinct().ToArray())];
     }
 

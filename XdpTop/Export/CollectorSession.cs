@@ -33,6 +33,7 @@ internal sealed partial class CollectorSession : IDisposable
     private ExportStatistics _exported;
     private long _messageDueAt;
     private int _messagesSinceTemplates;
+    private int _interfacesVersion;
     private bool _isStalled;
     private bool _isDisposed;
 
@@ -202,7 +203,15 @@ internal sealed partial class CollectorSession : IDisposable
                 _announcements.Enqueue(record);
             _templatesDueAt = _transport!.IsReliable ? long.MaxValue : Later(_options.TemplateInterval);
             _messagesSinceTemplates = 0;
+            _interfacesVersion = _content.InterfacesVersion;
             TemplatesSent = _time.GetUtcNow();
+        }
+        if (_interfacesVersion != _content.InterfacesVersion)
+        {
+            // One has come back under another number, which the flows that follow have.
+            _interfacesVersion = _content.InterfacesVersion;
+            foreach (EncodedRecord record in _content.Interfaces)
+                _announcements.Enqueue(record);
         }
         if (Now >= _statisticsDueAt)
         {

@@ -42,8 +42,23 @@ internal sealed class ExportContent
     /// Templates, Options Templates, and what is said of elements, sampling and, as of now, interfaces: sent first, and
     /// again with Templates.
     /// </summary>
-    public IEnumerable<EncodedRecord> Announcements =>
-        _fixed.Concat(_observationPoints.Select(point => OptionsTemplates.Interfaces.RecordOf(point.Index, point.Name, point.Description)));
+    public IEnumerable<EncodedRecord> Announcements => _fixed.Concat(Interfaces);
+
+    /// <summary>What is said of the interfaces, as of now.</summary>
+    public IEnumerable<EncodedRecord> Interfaces =>
+        _observationPoints.Select(point => OptionsTemplates.Interfaces.RecordOf(point.Index, point.Name, point.Description));
+
+    /// <summary>Another number once one of the interfaces has another ifIndex.</summary>
+    public int InterfacesVersion
+    {
+        get
+        {
+            int version = 0;
+            for (int i = 0; i < _observationPoints.Count; i++)
+                version = (version * 31) + (int)_observationPoints[i].Index;
+            return version;
+        }
+    }
 
     private OptionsTemplate SamplingTemplate =>
         _options.Sampling.IsRandom ? OptionsTemplates.RandomSampling : OptionsTemplates.SystematicSampling;

@@ -24,6 +24,10 @@ internal static unsafe partial class NetIf
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial uint if_nametoindex(string ifname);
 
+    // char *if_indextoname(unsigned int ifindex, char *ifname);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial byte* if_indextoname(uint ifindex, byte* ifname);
+
     [StructLayout(LayoutKind.Explicit, Size = 40)]
     public struct ifreq
     {

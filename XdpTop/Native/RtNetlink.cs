@@ -28,6 +28,7 @@ internal static class RtNetlink
     // Attributes of a link.
     public const ushort IFLA_IFNAME = 3;
     public const ushort IFLA_MTU = 4;
+    public const ushort IFLA_MASTER = 10;
     public const ushort IFLA_LINKINFO = 18;
     public const ushort IFLA_STATS64 = 23;
     public const ushort IFLA_NUM_TX_QUEUES = 31;

@@ -29,7 +29,7 @@ public sealed class ExaminationTests
         Offloads = (Lro: false, RxVlan: false),
         Rss = new RssSettings { HashFunction = 1, Indirection = [0, 1, 2, 3, 0, 1, 2, 3], Key = s_symmetricKey },
         KindsHashedByLess = [],
-        Interrupts = [new("30", "0"), new("31", "1"), new("32", "2"), new("33", "3")],
+        Interrupts = [new("30", 0, "0"), new("31", 1, "1"), new("32", 2, "2"), new("33", 3, "3")],
         Node = 0,
     };
 
@@ -56,7 +56,7 @@ public sealed class ExaminationTests
         Offloads = (Lro: true, RxVlan: true),
         Rss = new RssSettings { HashFunction = 4, Indirection = [0, 0], Key = [1, 2, 3, 4] },
         KindsHashedByLess = ["udp4", "udp6"],
-        Interrupts = [new("30", "0-3"), new("31", "0-3")],
+        Interrupts = [new("30", 0, "0-3"), new("31", 1, "0-3")],
         Node = 1,
     };
 
@@ -207,7 +207,7 @@ public sealed class ExaminationTests
     [Fact]
     public void Each_queue_s_interrupt_has_a_core_while_there_are_any()
     {
-        Subject Has(params string[] cores) => s_goodSubject with { Interrupts = [.. cores.Select((own, i) => new QueueInterrupt($"{30 + i}", own))] };
+        Subject Has(params string[] cores) => s_goodSubject with { Interrupts = [.. cores.Select((own, i) => new QueueInterrupt($"{30 + i}", i, own))] };
         AssertFound("ok", null, Has("0", "1", "2", "3", "0", "1"), s_goodMachine, "irq-affinity");
         AssertFound("warning", "scripts/tune-nic.sh ens2f1 apply", Has("0", "0", "1"), s_goodMachine, "irq-affinity");
         AssertFound("ok", null, Has("0", "0", "1"), s_goodMachine with { Cores = 2 }, "irq-affinity");

@@ -28,6 +28,14 @@ public sealed class FactsTests : IDisposable
     public void Interrupts_of_queues_are_known_by_their_names(string name, bool expected) => Assert.Equal(expected, QueueInterrupt.IsOfQueue(name));
 
     [Theory]
+    [InlineData("eth0-TxRx-3", 3)]
+    [InlineData("virtio2-input.12", 12)]
+    [InlineData("mlx5_comp3@pci:0000:01:00.0", 3)]
+    [InlineData("ens5-Tx-Rx-7", 7)]
+    [InlineData("eth0-rx", -1)]
+    public void A_queue_s_number_is_the_last_of_the_name(string name, int queue) => Assert.Equal(queue, QueueInterrupt.QueueOf(name));
+
+    [Theory]
     [InlineData("devices/pci0/nic")]
     [InlineData("devices/pci0/nic/virtio2")]
     public void Interrupts_are_the_device_s_own(string device)
@@ -44,7 +52,7 @@ public sealed class FactsTests : IDisposable
         Write("proc/irq/31/smp_affinity_list", "0,2");
         Write("proc/irq/32/smp_affinity_list", "3"); // since the last interrupt, which came to 0
         Write("proc/irq/32/effective_affinity_list", "0");
-        Assert.Equal([new QueueInterrupt("30", "1"), new QueueInterrupt("31", "0,2"), new QueueInterrupt("32", "3")], QueueInterrupt.Of("eth0", new SystemFiles(_root)));
+        Assert.Equal([new QueueInterrupt("30", 0, "1"), new QueueInterrupt("31", 1, "0,2"), new QueueInterrupt("32", 2, "3")], QueueInterrupt.Of("eth0", new SystemFiles(_root)));
     }
 
     [Fact]
