@@ -28,7 +28,7 @@ export XDPTOP_PROGRAM=$root/build/xdptop
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
-timeout --kill-after=10 420 "$dotnet" test XdpTop.sln --no-build -c Release 2>&1 | tee "$log" || status=$?
+timeout --kill-after=10 600 "$dotnet" test XdpTop.sln --no-build -c Release 2>&1 | tee "$log" || status=$?
 
 # The line that dotnet test ends with: "Passed!  - Failed:     0, Passed:    66, Skipped:     0, Total:    66, …"
 counts=$(sed -nE 's/.*- Failed: +([0-9]+), Passed: +([0-9]+), Skipped: +([0-9]+), Total:.*/\1 \2 \3/p' "$log" | tail -n 1)
@@ -41,7 +41,7 @@ if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
 fi
 
 # Other kernels and another driver. A line "5 passed, 0 failed" is its last.
-timeout --kill-after=10 420 scripts/vm-zero-copy.sh | tee "$log" || say "the virtual machines: see above"
+timeout --kill-after=10 600 scripts/vm-zero-copy.sh | tee "$log" || say "the virtual machines: see above"
 read -r vm_passed _ vm_failed _ < <(sed -nE '$s/^[0-9]+ passed, [0-9]+ failed$/&/p' "$log") || vm_passed=0 vm_failed=1
 passed=$((passed + vm_passed))
 failed=$((failed + vm_failed))

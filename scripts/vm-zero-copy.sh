@@ -59,7 +59,7 @@ meters() {
 	local expected=$1 figures status=0 sent before after lost
 	shift
 	if ! guest start "$@"; then
-		report 1 "$*: xdptop did not start: $(guest cat /tmp/errors || true)"
+		report 1 "${*:-no options}: xdptop did not start: $(guest cat /tmp/errors || true)"
 		return
 	fi
 	mapfile -t before < <(guest queues)

@@ -1,6 +1,5 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
+using XdpTop.Flows;
 
 namespace XdpTop.Cli;
 
@@ -16,7 +15,7 @@ internal static class ObservationDomain
     {
         // machine-id(5): the number itself is not to be given away, so it goes in with a purpose and comes out as a hash.
         string text = string.Join('\0', ["xdptop observation domain", host ?? ThisHost(), .. names.Order(StringComparer.Ordinal)]);
-        uint id = BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        uint id = Murmur3.Hash(Encoding.UTF8.GetBytes(text), seed: 0);
         return Math.Max(id, 1); // 0 would say that there is none
     }
 

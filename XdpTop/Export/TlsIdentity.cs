@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Runtime.InteropServices;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -8,6 +9,9 @@ namespace XdpTop.Export;
 /// <summary>For TLS to collectors: whose certificates are trusted, and which one is shown.</summary>
 internal sealed class TlsIdentity
 {
+    // In the order in which .NET looks for them; where it finds none, it ends the process.
+    private static readonly string[] s_openSsl = ["libssl.so.3", "libssl.so.1.1"];
+
     private readonly X509Certificate2Collection? _authorities; // null: those of the system
     private readonly SslStreamCertificateContext? _certificate;
 
@@ -35,6 +39,7 @@ internal sealed class TlsIdentity
     /// <param name="stream">Owned by what is returned.</param>
     public async Task<SslStream> AuthenticateAsync(Stream stream, CollectorAddress collector, CancellationToken cancellation)
     {
+        RequireOpenSsl();
         string fault = "";
         SslClientAuthenticationOptions options = new()
         {
@@ -96,8 +101,15 @@ internal sealed class TlsIdentity
         return certificates.Count > 0 ? certificates : throw new CryptographicException("it has no certificate");
     }
 
+    private static void RequireOpenSsl()
+    {
+        if (!Array.Exists(s_openSsl, library => NativeLibrary.TryLoad(library, out _)))
+            throw new IOException("TLS takes OpenSSL, and its libssl.so.3 could not be loaded: install it (libssl3), or export to tcp://");
+    }
+
     private static T Read<T>(string file, string option, string content, Func<T> read)
     {
+        RequireOpenSsl();
         try
         {
             return read();

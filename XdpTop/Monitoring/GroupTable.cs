@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using XdpTop.Flows;
 using XdpTop.Memory;
 
@@ -19,7 +18,7 @@ internal sealed class GroupTable : IDisposable
     private const int IndexSize = 2 * Capacity; // at most half full
 
     // A secret, so that nobody can send keys that all meet in one place.
-    private readonly ulong[] _seed = MemoryMarshal.Cast<byte, ulong>(RandomNumberGenerator.GetBytes(2 * sizeof(ulong))).ToArray();
+    private readonly ulong[] _seed = MemoryMarshal.Cast<byte, ulong>(HashSeed.Make(2 * sizeof(ulong))).ToArray();
     private readonly MappedMemory _rows = MappedMemory.Allocate((nuint)Capacity * (nuint)Unsafe.SizeOf<GroupRow>(), "groups of flows");
     private readonly MappedMemory _index = MappedMemory.Allocate(IndexSize * sizeof(int), "the index of groups");
     private readonly int _capacity;
