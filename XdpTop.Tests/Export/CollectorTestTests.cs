@@ -36,7 +36,7 @@ public sealed class CollectorTestTests : IDisposable
         }
         Assert.Equal(KnownTemplates.Uniflows, templates);
         Assert.Equal(
-            (true, string.Create(CultureInfo.InvariantCulture, $"sent {octets:N0} octets of templates to 127.0.0.1:{PortOf(collector)}: not refused, and UDP tells no more")),
+            (true, string.Create(CultureInfo.InvariantCulture, $"sent {octets:N0} octets of templates to 127.0.0.1:{PortOf(collector)}: not refused; UDP tells no more")),
             (isWell, sentence));
     }
 

@@ -283,9 +283,15 @@ public sealed class FlowCacheTests : IDisposable
         using FlowCache cache = new(Options(1000), _ended);
         ParsedPacket[] batch = [.. Enumerable.Range(0, 64).Select(i => Packet(i, Second))];
         Meter(10);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Meter(200);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // Now and then the runtime itself allocates on this thread, as it compiles what is often used.
+        Assert.Equal(0, Enumerable.Range(0, 3).Min(_ => AllocatedBy(200)));
+
+        long AllocatedBy(int rounds)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Meter(rounds);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         void Meter(int rounds)
         {

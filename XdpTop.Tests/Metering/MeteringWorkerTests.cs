@@ -90,6 +90,18 @@ public sealed class MeteringWorkerTests : IDisposable
     }
 
     [Fact]
+    public void A_worker_that_waits_after_each_batch_has_gaps_too_without_the_waits()
+    {
+        using Source source = new(frames: 1, isLive: true) { Step = 5000 };
+        using MeteringWorker worker = Worker(source, holdFlows: false);
+        worker.Start();
+        Assert.True(SpinWait.SpinUntil(() => worker.Gaps.Longest > TimeSpan.Zero, TimeSpan.FromSeconds(20)));
+        worker.Stop();
+        worker.Join();
+        Assert.Equal(TimeSpan.FromMicroseconds(5), worker.Gaps.Longest);
+    }
+
+    [Fact]
     public void Later_fragments_are_counted_to_the_flow_of_the_first()
     {
         byte[] first = [.. Source.Udp];
@@ -243,6 +255,7 @@ public sealed class MeteringWorkerTests : IDisposable
 
         private readonly MappedMemory _memory = MappedMemory.Allocate(4096, "a test");
         private int _left = frames;
+        private long _now = 1_000_000_000;
 
         public byte[][] Contents { get; init; } = [Udp, s_arp];
 
@@ -267,7 +280,10 @@ public sealed class MeteringWorkerTests : IDisposable
 
         public bool Ended => !isLive && _left == 0;
 
-        public long Now => 1_000_000_000;
+        /// <summary>How much later each look at the clock is than the one before, in ns.</summary>
+        public long Step { get; init; }
+
+        public long Now => _now += Step;
 
         public int Receive(Span<Frame> frames)
         {

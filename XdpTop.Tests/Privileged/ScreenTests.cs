@@ -120,14 +120,14 @@ public sealed class ScreenTests
 
         // Export: E asks for a collector first; what is none is refused.
         terminal.Keys("E");
-        terminal.WaitFor("Collector:");
+        terminal.WaitFor("New collector:");
         terminal.Type("x:y");
         terminal.Keys("Enter");
         terminal.WaitFor("the collector's port 'y' is not a n");
         terminal.Keys("Escape");
         terminal.WaitFor("q Quit");
         terminal.Keys("C");
-        terminal.WaitFor("Collector: udp://");
+        terminal.WaitFor("New collector: udp://");
         terminal.Type("127.0.0.1:9");
         terminal.Keys("Enter");
         terminal.WaitFor("Export on → udp://127.0.0.1:9");
@@ -264,7 +264,7 @@ public sealed class ScreenTests
     }
 
     private static bool IsMenuOpen(string screen) =>
-        new[] { "Copy the row", "Packets per second", "Collector…" }.Any(item => screen.Contains(item, StringComparison.Ordinal));
+        new[] { "Copy the row", "Packets per second", "Add a collector…" }.Any(item => screen.Contains(item, StringComparison.Ordinal));
 
     /// <summary>The lines of flows.</summary>
     private static string[] Rows(Tmux terminal) =>

@@ -35,7 +35,7 @@ internal static class SampleTraffic
         [
             new InterfaceStatus
             {
-                Name = "ens2f1", Mode = "redirect", Attach = "native", Bind = "zero-copy", Queues = 2, Notice = notice,
+                Name = "ens2f1", Mode = "redirect", Attach = "native", Bind = "zero-copy", Queues = 2, RxQueues = 2, Notice = notice,
                 HasCounters = true, Counters = snapshot.Totals, InterfaceDrops = kernelDrops > 0 ? [("rx_dropped", 3), ("rx_missed_errors", 5)] : [],
             },
         ];

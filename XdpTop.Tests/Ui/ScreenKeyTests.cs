@@ -212,7 +212,7 @@ public sealed class ScreenKeyTests
     {
         using TestScreen screen = new(80, 24);
         screen.Type("E");
-        Assert.StartsWith("Collector: udp://", screen.Lines[^1]);
+        Assert.StartsWith("New collector: udp://", screen.Lines[^2]);
         screen.Press(Key.Enter);
         Assert.Contains("'udp://' is no collector.", screen.Lines[^1]);
         Assert.False(screen.Export.Now.IsOn);
@@ -232,10 +232,10 @@ public sealed class ScreenKeyTests
         screen.Export.Now.Collector = "udp://host:4739";
         screen.Tick();
         screen.Press(Key.E.WithAlt);
-        Assert.Contains("Collector…", screen.Text);
+        Assert.Contains("Add a collector…", screen.Text);
         screen.Press(Key.Enter);
         Assert.True(screen.Export.Now.IsOn);
-        Assert.DoesNotContain("Collector…", screen.Text);
+        Assert.DoesNotContain("Add a collector…", screen.Text);
     }
 
     [Fact]
@@ -281,7 +281,7 @@ public sealed class ScreenKeyTests
     public void Esc_closes_the_menu_and_nothing_else(string key)
     {
         using TestScreen screen = new(80, 24);
-        string item = key == "F9" ? "Write the table…" : "Collector…";
+        string item = key == "F9" ? "Write the table…" : "Add a collector…";
         screen.Press(key == "F9" ? Key.F9 : new Key('e'));
         Assert.Contains(item, screen.Text);
         screen.Press(Key.Esc);

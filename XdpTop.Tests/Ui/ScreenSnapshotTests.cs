@@ -79,8 +79,25 @@ public sealed class ScreenSnapshotTests
     {
         await Verifier.Verify(Shoot(width, height, act: screen =>
         {
-            screen.Export.Now = new ExportState { IsOn = true, Collector = "udp://collector.example:4739", Problem = "", RecordsSent = 12_345, RecordsWaiting = 42, RecordsLost = 3 };
-            ShowWith(screen, "6");
+            screen.Export.Now = new ExportState
+            {
+                IsOn = true, Collector = "udp://collector.example:4739 tcp://10.0.0.9:4739", Problem = "the collector tcp://10.0.0.9:4739 refuses (trying again)", RecordsSent = 12_345, RecordsWaiting = 42, RecordsLost = 3,
+                Collectors =
+                [
+                    new CollectorRow
+                    {
+                        Url = "udp://collector.example:4739", State = "up", Since = StoppedClock.Noon.AddMinutes(-2), IsInUse = true, RecordsPerSecond = 1234,
+                        RecordsSent = 12_345, MessageOctets = 2_345_678, TemplatesSent = StoppedClock.Noon.AddSeconds(-7),
+                    },
+                    new CollectorRow
+                    {
+                        Url = "tcp://10.0.0.9:4739", State = "failing", Since = StoppedClock.Noon.AddSeconds(-185), IsInUse = true, RecordsWaiting = 42, QueueFill = 0.12,
+                        RecordsLost = 3, PacketsLost = 4000, OctetsLost = 5_000_000, Problem = "the collector tcp://10.0.0.9:4739 refuses: nothing listens on its port (trying again)",
+                    },
+                    new CollectorRow { Url = "tls://a-collector-with-a-name-that-is-long.example:4740", State = "up", TemplatesSent = StoppedClock.Noon.AddHours(-3) },
+                ],
+            };
+            ShowWith(screen, "6j");
         }), parameters: $"{width}x{height}");
     }
 
@@ -146,7 +163,7 @@ public sealed class ScreenSnapshotTests
                 snapshot.Interfaces =
                 [
                     .. snapshot.Interfaces,
-                    new InterfaceStatus { Name = "veth0", Mode = "redirect", Attach = "skb", Bind = "copy", Queues = 1 },
+                    new InterfaceStatus { Name = "veth0", Mode = "redirect", Attach = "skb", Bind = "copy", Queues = 1, RxQueues = 4 },
                     new InterfaceStatus { Name = "a.pcap", Mode = "file" },
                 ];
                 snapshot.Queues =

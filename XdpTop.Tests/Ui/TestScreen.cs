@@ -27,7 +27,7 @@ internal sealed class TestScreen : IDisposable
     {
         settings ??= new ScreenSettings();
         Exchange.Request = settings.FirstRequest(biflows: false, TimeSpan.FromSeconds(1), names!);
-        Model = new ScreenModel(Exchange, Export, () => RequestChanges++) { Settings = settings, SettingsStore = Store, HostNames = names };
+        Model = new ScreenModel(Exchange, Export, () => RequestChanges++) { Settings = settings, SettingsStore = Store, HostNames = names, Clock = new StoppedClock() };
         _app = Application.Create(_time);
         SynchronizationContext? context = SynchronizationContext.Current;
         _app.Init(DriverRegistry.Names.ANSI);
@@ -141,6 +141,14 @@ internal sealed class TestScreen : IDisposable
     }
 }
 
+/// <summary>It is always noon.</summary>
+internal sealed class StoppedClock : TimeProvider
+{
+    public static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => Noon;
+}
+
 /// <summary>Export that only remembers what it was told.</summary>
 internal sealed class FakeExport : IExportControl
 {
@@ -148,27 +156,57 @@ internal sealed class FakeExport : IExportControl
 
     public ExportState State => Now;
 
+    public List<string> Urls { get; } = [];
+
+    /// <summary>What a test of a collector gives, when it gives something.</summary>
+    public TaskCompletionSource<(bool IsWell, string Sentence)> Test { get; set; } = new();
+
+    public int Saved { get; private set; }
+
     public void SwitchOn() => Now.IsOn = true;
 
     public void SwitchOff() => Now.IsOn = false;
 
-    public bool TrySetCollector(string url, out string reason)
+    public bool TryAddCollector(string url, out string reason) => TryPut(Urls.Count, url, out reason);
+
+    public bool TryReplaceCollector(string url, string newUrl, out string reason)
+    {
+        int place = Urls.IndexOf(url);
+        bool isTaken = TryPut(place, newUrl, out reason);
+        if (isTaken)
+            RemoveCollector(url);
+        return isTaken;
+    }
+
+    public void RemoveCollector(string url)
+    {
+        Urls.Remove(url);
+        Show();
+    }
+
+    public Task<(bool IsWell, string Sentence)> TestCollectorAsync(string url, CancellationToken cancellation) => Test.Task;
+
+    public string Save()
+    {
+        Saved++;
+        return "Saved to a file";
+    }
+
+    private bool TryPut(int place, string url, out string reason)
     {
         bool isUrl = url.StartsWith("udp://", StringComparison.Ordinal) && url.Length > 6;
         reason = isUrl ? "" : $"'{url}' is no collector.";
         if (isUrl)
-            Now.Collector = url;
+            Urls.Insert(place, url);
+        Show();
         return isUrl;
     }
 
-    public bool TryAddCollector(string url, out string reason) => TrySetCollector(url, out reason);
-
-    public bool TryReplaceCollector(string url, string newUrl, out string reason) => TrySetCollector(newUrl, out reason);
-
-    public void RemoveCollector(string url) => Now.Collector = "";
-
-    public Task<(bool IsWell, string Sentence)> TestCollectorAsync(string url, CancellationToken cancellation) =>
-        Task.FromResult((true, $"{url} has the templates"));
+    private void Show()
+    {
+        Now.Collector = string.Join(' ', Urls);
+        Now.Collectors = [.. Urls.Select(url => new CollectorRow { Url = url, State = Now.IsOn ? "up" : "off" })];
+    }
 }
 
 /// <summary>Remembers what it was told to save.</summary>

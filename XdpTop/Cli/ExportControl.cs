@@ -1,10 +1,12 @@
+using XdpTop.Cli.Configuration;
 using XdpTop.Export;
 using XdpTop.Ui;
 
 namespace XdpTop.Cli;
 
 /// <summary>Lets the screen drive the Exporting Process.</summary>
-internal sealed class ExportControl(ExportingProcess exporting) : IExportControl
+/// <param name="configuration">Where collectors are saved; null where there is no place for it.</param>
+internal sealed class ExportControl(ExportingProcess exporting, ConfigurationFile? configuration) : IExportControl
 {
     private IReadOnlyList<CollectorStatus> _statuses = [];
     private IReadOnlyList<CollectorRow> _rows = [];
@@ -31,8 +33,6 @@ internal sealed class ExportControl(ExportingProcess exporting) : IExportControl
 
     public void SwitchOff() => exporting.SwitchOff();
 
-    public bool TrySetCollector(string url, out string reason) => exporting.Collectors.TrySet(url, out reason);
-
     public bool TryAddCollector(string url, out string reason) => exporting.Collectors.TryAdd(url, out reason);
 
     public bool TryReplaceCollector(string url, string newUrl, out string reason) =>
@@ -42,6 +42,22 @@ internal sealed class ExportControl(ExportingProcess exporting) : IExportControl
 
     public Task<(bool IsWell, string Sentence)> TestCollectorAsync(string url, CancellationToken cancellation) =>
         exporting.TestCollectorAsync(url, cancellation);
+
+    public string Save()
+    {
+        if (configuration is null)
+            return "There is no home directory, and so no configuration file: give one with --config.";
+        string collectors = $"[{string.Join(", ", exporting.Collectors.Addresses.Select(address => $"\"{address}\""))}]";
+        try
+        {
+            configuration.Save([("collectors", collectors), ("export", exporting.Status.IsOn ? collectors : "[]")]);
+            return $"Saved to {configuration.Path}";
+        }
+        catch (ConfigurationException e)
+        {
+            return e.Message;
+        }
+    }
 
     /// <summary>The same list as before while nothing has changed.</summary>
     private IReadOnlyList<CollectorRow> RowsOf(IReadOnlyList<CollectorStatus> statuses)

@@ -84,6 +84,7 @@ internal sealed class RedirectedInterface : InterfaceCapture
         Attach = _program.IsNative ? "native" : "skb",
         Bind = IsZeroCopy ? "zero-copy" : "copy",
         Queues = _sockets.Length,
+        RxQueues = RxQueues,
         MultiBuffer = _xsk.MultiBuffer,
         Wait = Word(_wait),
     };

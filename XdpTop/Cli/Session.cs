@@ -97,7 +97,7 @@ internal sealed class Session : IDisposable
         LiveObservation? live = _observation as LiveObservation;
         live?.Watch(news => EventText.Print(news, _options, _standardOutput));
         live?.StartDemo();
-        ExportControl control = new(_exporting);
+        ExportControl control = new(_exporting, _options.Configuration);
         string failure = "";
         try
         {
@@ -262,6 +262,10 @@ internal sealed class Session : IDisposable
         {
             exporting.Collectors.TrySet(_options.Export, out _); // checked with the command line
             exporting.SwitchOn();
+        }
+        else
+        {
+            exporting.Collectors.TrySet(string.Join(' ', _options.Screen.Collectors), out _); // checked with the configuration file
         }
         return exporting;
     }

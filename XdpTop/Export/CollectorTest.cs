@@ -68,7 +68,7 @@ internal sealed class CollectorTest(ExportOptions options, IReadOnlyList<Observa
             await Task.Delay(s_refusalPatience, cancellation).ConfigureAwait(false);
             SocketError error = transport.TakeError();
             return error == SocketError.Success
-                ? (true, $"sent {sent} to {transport.Peer}: not refused, and UDP tells no more")
+                ? (true, $"sent {sent} to {transport.Peer}: not refused; UDP tells no more")
                 : (false, SentenceOf(error, collector));
         }
         for (TimeSpan waited = TimeSpan.Zero; waited < s_deliveryTimeout; waited += s_lookInterval)

@@ -133,7 +133,11 @@ internal sealed class MeteringWorker : IDisposable
             {
                 if (_stop || Source.Ended)
                     return;
-                if (!Cache.Expire(Source.Now))
+                long look = Source.Now;
+                if (lastLook != 0)
+                    Gaps.Add(look - lastLook);
+                lastLook = look;
+                if (!Cache.Expire(look))
                 {
                     Source.Wait(Patience);
                     lastLook = 0;

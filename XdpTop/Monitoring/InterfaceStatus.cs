@@ -26,6 +26,9 @@ internal sealed record InterfaceStatus
     /// <summary>RX queues that are read; 0 in tap mode, which does not tell them apart.</summary>
     public int Queues { get; init; }
 
+    /// <summary>RX queues that the interface has; 0 where <see cref="Queues"/> is, and for files.</summary>
+    public int RxQueues { get; init; }
+
     public int Workers { get; init; }
 
     /// <summary>Why it is not captured in the mode that it would be by default; empty if it is.</summary>

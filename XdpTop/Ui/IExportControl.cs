@@ -11,13 +11,7 @@ internal interface IExportControl
     /// <summary>Stops sending; records that end from now on wait while there is room.</summary>
     void SwitchOff();
 
-    /// <summary>
-    /// Takes a collector, as "udp://host:4739", "tcp://host:4739" or "tls://host:4740", or several with spaces between, in
-    /// place of those before. False with the reason, as one sentence, if one is none.
-    /// </summary>
-    bool TrySetCollector(string url, out string reason);
-
-    /// <summary>Adds one collector as the last. False with the reason, as one sentence, if it is none, or is there.</summary>
+    /// <summary>Adds a collector, as "udp://host:4739", "tcp://host:4739" or "tls://host:4740", as the last. False with the reason, as one sentence, if it is none, or is there.</summary>
     bool TryAddCollector(string url, out string reason);
 
     /// <summary>
@@ -35,6 +29,9 @@ internal interface IExportControl
     /// cancelled alone.
     /// </summary>
     Task<(bool IsWell, string Sentence)> TestCollectorAsync(string url, CancellationToken cancellation);
+
+    /// <summary>Saves the collectors, and whether export is on, for the next start. Gives what came of it, as one sentence.</summary>
+    string Save();
 }
 
 /// <summary>Export at one moment.</summary>
@@ -65,6 +62,8 @@ internal record struct ExportState
     {
         RecordsSent = RecordsSent - before.RecordsSent,
         RecordsLost = RecordsLost - before.RecordsLost,
+        Collectors = before.Collectors is { Count: > 0 } earlier
+            ? [.. (Collectors ?? []).Select(now => now.CountedSince(earlier.FirstOrDefault(collector => collector.Url == now.Url)))] : Collectors,
     };
 }
 
@@ -108,4 +107,14 @@ internal sealed record CollectorRow
 
     /// <summary>When the Templates were last sent, UTC; null before that.</summary>
     public DateTimeOffset? TemplatesSent { get; init; }
+
+    /// <summary>The same with what has been counted since then; with all, if it was not there then, or has been removed and added meanwhile.</summary>
+    public CollectorRow CountedSince(CollectorRow? before) => before is null || RecordsSent < before.RecordsSent || MessageOctets < before.MessageOctets ? this : this with
+    {
+        RecordsSent = RecordsSent - before.RecordsSent,
+        RecordsLost = RecordsLost - before.RecordsLost,
+        PacketsLost = PacketsLost - before.PacketsLost,
+        OctetsLost = OctetsLost - before.OctetsLost,
+        MessageOctets = MessageOctets - before.MessageOctets,
+    };
 }

@@ -81,6 +81,11 @@ internal static class Screen
         screen.IsStopping = false;
         using IApplication app = Application.Create();
         Init(app);
+        using CrashGuard guard = new(() =>
+        {
+            app.Dispose();
+            Console.Out.Write(KeypadModeOff);
+        });
         using MainWindow window = Open(app, screen, new Palette(screen.Theme, Glyphs.FromEnvironment()));
         using CancellationTokenRegistration registration =
             cancellation.Register(() => app.Invoke(() => app.RequestStop(window)));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using XdpTop.Export;
 using XdpTop.Ui;
 using XdpTop.Ui.ViewModels;
 
@@ -63,11 +64,22 @@ internal sealed class ConfigurationReader(Command command, IReadOnlyList<Option>
         "units" => screen with { Units = OneOf<AmountUnit>(entry) },
         "sort" => screen with { Sort = OneOf<Monitoring.FlowSortKey>(entry) },
         "columns" => screen with { Columns = Columns(entry) },
-        "collectors" => screen with { Collectors = entry.Texts ?? throw WrongType(entry, "texts in brackets, as [\"udp://10.0.0.9:4739\"]") },
+        "collectors" => screen with { Collectors = CollectorsOf(entry) },
         "names" => screen with { Names = entry.Boolean ?? throw WrongType(entry, "true or false") },
         "services" => screen with { Services = entry.Boolean ?? throw WrongType(entry, "true or false") },
         _ => throw entry.Wrong(Unknown(entry.Key)),
     };
+
+    private static string[] CollectorsOf(ConfigurationEntry entry)
+    {
+        string[] collectors = entry.Texts ?? throw WrongType(entry, "texts in brackets, as [\"udp://10.0.0.9:4739\"]");
+        foreach (string collector in collectors)
+        {
+            if (!CollectorAddress.TryParse(collector, out _, out string reason))
+                throw entry.Wrong(reason);
+        }
+        return collectors;
+    }
 
     private string Unknown(string key)
     {

@@ -98,6 +98,19 @@ internal sealed class CellGrid(GlyphSet glyphs = GlyphSet.Unicode)
         }
     }
 
+    /// <summary>Writes the text from this column on, in lines that end between words, above a last row; returns the row after it.</summary>
+    public int WriteLines(int column, int row, int last, ReadOnlySpan<char> text, Style style = Style.Normal)
+    {
+        int width = Math.Max(1, Width - column);
+        while (text.Length > 0 && row < last)
+        {
+            int length = text.Length <= width ? text.Length : Math.Max(1, text[..width].LastIndexOf(' '));
+            Write(column, row++, text[..length], style);
+            text = text[length..].TrimStart(' ');
+        }
+        return row;
+    }
+
     /// <summary>Gives a whole row this style.</summary>
     public void Paint(int row, Style style)
     {

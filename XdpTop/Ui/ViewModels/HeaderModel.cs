@@ -43,10 +43,11 @@ internal static class HeaderModel
                 column = WriteWord(grid, column, "multi-buffer");
             if (status.Wait is not "poll")
                 column = WriteWord(grid, column, status.Wait);
-            if (status.Queues > 0)
+            if (status.RxQueues > 0)
             {
-                column = WriteInteger(grid, column, 0, status.Queues) + 1;
-                column = WriteWord(grid, column, status.Queues == 1 ? "queue" : "queues");
+                column = grid.Write(column, 0, "queues ", Style.Faint);
+                column = grid.Write(WriteInteger(grid, column, 0, status.Queues), 0, "/", Style.Faint);
+                column = WriteInteger(grid, column, 0, status.RxQueues) + 1;
             }
             if (status.FallBack is not "")
                 column = grid.Write(column, 0, status.FallBack, Style.Warning) + 1;

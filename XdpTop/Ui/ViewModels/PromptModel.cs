@@ -27,6 +27,14 @@ internal abstract class PromptModel(string label, string hint, string text)
     /// <summary>Enter. True if the answer is taken.</summary>
     public abstract bool TryAccept();
 
+    /// <summary>Ctrl-T: tries what has been typed, if that can be done.</summary>
+    public virtual void Test()
+    {
+    }
+
+    /// <summary>What there is to say under the field in place of the hint; null if there is nothing.</summary>
+    protected virtual (string Text, Style Style)? News => null;
+
     /// <summary>Esc: the prompt goes away.</summary>
     public virtual void Cancel()
     {
@@ -58,7 +66,9 @@ internal abstract class PromptModel(string label, string hint, string text)
     {
         if (Error.Length == 0)
         {
-            grid.Write(start, 1, remark, Style.Faint);
+            (string text, Style style) = News ?? (remark, Style.Faint);
+            // All of it, if that is possible at all.
+            grid.WriteFitted(Math.Max(0, Math.Min(start, grid.Width - text.Length)), 1, grid.Width, text, right: false, style);
             return;
         }
         int place = Math.Clamp(origin + Wrong.Position, start, grid.Width - 1);
@@ -137,16 +147,50 @@ internal sealed class FilePrompt(ScreenModel screen)
     }
 }
 
-/// <summary>The collector's URL. Once taken, export is on.</summary>
-internal sealed class CollectorPrompt(ScreenModel screen)
-    : PromptModel(
-        "Collector:", "Enter: export there, Esc: leave",
-        screen.Export.Collector is { Length: > 0 } collector ? collector : "udp://")
+/// <summary>The URL of a collector: of one more, or of one that takes the place of another.</summary>
+internal sealed class CollectorPrompt(ScreenModel screen, string? before)
+    : PromptModel(before is null ? "New collector:" : "Collector:", "Enter takes it, Ctrl-T tests it, Esc leaves", before ?? "udp://")
 {
+    private CollectorTrial? _trial;
+
+    public override int Height => 2;
+
+    public override void Changed()
+    {
+        base.Changed();
+        _trial = null;
+    }
+
     public override bool TryAccept()
     {
-        bool isTaken = screen.TrySetCollector(Editor.Text.Trim(), out string reason);
+        bool isTaken = screen.TryTakeCollector(Editor.Text.Trim(), before, out string reason);
+        _trial = null;
         Error = reason;
+        Wrong = (0, Editor.Text.Length);
         return isTaken;
+    }
+
+    public override void Test()
+    {
+        Error = "";
+        screen.TestCollector(Editor.Text.Trim());
+        _trial = screen.CollectorTrial;
+    }
+
+    protected override (string Text, Style Style)? News => _trial is { } trial ? (trial.Sentence, trial.Style) : null;
+}
+
+/// <summary>Whether a collector is to be removed.</summary>
+internal sealed class RemovalPrompt(ScreenModel screen, string url)
+    : PromptModel($"Remove {url}?", "Enter: yes, Esc: no. What waits for it alone is lost", "")
+{
+    public override int Height => 2;
+
+    public override void Changed() => Editor.DeleteToStart(); // there is nothing to be typed
+
+    public override bool TryAccept()
+    {
+        screen.RemoveCollector(url);
+        return true;
     }
 }

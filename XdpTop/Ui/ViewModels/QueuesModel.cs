@@ -93,15 +93,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
             if (count == 0 || row >= last)
                 return;
             grid.Write(0, row, "!", Style.Warning);
-            int width = grid.Width - 2;
-            ReadOnlySpan<char> rest = words;
-            while (rest.Length > 0 && row < last)
-            {
-                // Lines end between words.
-                int length = rest.Length <= width ? rest.Length : Math.Max(1, rest[..width].LastIndexOf(' '));
-                grid.Write(2, row++, rest[..length]);
-                rest = rest[length..].TrimStart(' ');
-            }
+            row = grid.WriteLines(2, row, last, words);
         }
     }
 
@@ -111,7 +103,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
     {
         grid.Paint(0, Style.Heading);
         grid.Paint(1, Style.Heading);
-        Line worker = new(grid, 0, Style.Heading);
+        FieldLine worker = new(grid, 0, Style.Heading);
         worker.Left(16, "Interface");
         worker.Right(5, "Queue");
         worker.Right(4, "CPU");
@@ -121,7 +113,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         worker.Right(8, "Gap");
         worker.Right(13, "Flows/room");
         worker.Right(10, "Ring");
-        Line socket = new(grid, 1, Style.Heading);
+        FieldLine socket = new(grid, 1, Style.Heading);
         socket.Left(12, " kernel");
         socket.Right(8, "dropped");
         socket.Right(10, "ring full");
@@ -187,7 +179,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
     private static void DrawQueue(CellGrid grid, int row, in QueueStatus queue)
     {
         Span<char> text = stackalloc char[2 * NumberText.MaximumLength];
-        Line worker = new(grid, row, Style.Strong);
+        FieldLine worker = new(grid, row, Style.Strong);
         worker.Left(16, queue.Interface);
         worker.Right(5, queue.Queues ?? "–");
         worker.Right(4, text[..WriteNumber(queue.Cpu, text)]);
@@ -197,7 +189,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         worker.Right(8, text[..NumberText.WriteDuration(queue.LongestGap, text)]);
         worker.Right(13, text[..WriteShare((ulong)queue.LiveFlows, (ulong)queue.FlowCapacity, text)]);
         worker.Right(10, text[..(queue.RingSize == 0 ? WriteNumber(-1, text) : WriteShare((ulong)queue.RingFill, (ulong)queue.RingSize, text))]);
-        Line socket = new(grid, row + 1, Style.Normal);
+        FieldLine socket = new(grid, row + 1, Style.Normal);
         socket.Left(12, "");
         XskStatistics? xsk = queue.Xsk;
         DrawCount(ref socket, 8, xsk?.RxDropped, isLoss: true);
@@ -209,7 +201,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         DrawCount(ref socket, 8, queue.LackOfResources, isLoss: true);
     }
 
-    private static void DrawCount(ref Line line, int width, ulong? count, bool isLoss)
+    private static void DrawCount(ref FieldLine line, int width, ulong? count, bool isLoss)
     {
         Span<char> text = stackalloc char[NumberText.MaximumLength];
         int length = count is { } value ? NumberText.WriteCount(value, text) : WriteNumber(-1, text);
@@ -232,23 +224,5 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         }
         value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
         return length;
-    }
-
-    /// <summary>Fields of given widths, one after the other.</summary>
-    private ref struct Line(CellGrid grid, int row, Style style)
-    {
-        private int _column;
-
-        public void Left(int width, scoped ReadOnlySpan<char> text) => Put(width, text, right: false, style);
-
-        public void Right(int width, scoped ReadOnlySpan<char> text) => Put(width, text, right: true, style);
-
-        public void Right(int width, scoped ReadOnlySpan<char> text, Style own) => Put(width, text, right: true, own);
-
-        private void Put(int width, scoped ReadOnlySpan<char> text, bool right, Style own)
-        {
-            grid.WriteFitted(_column, row, width, text, right, own);
-            _column += width;
-        }
     }
 }

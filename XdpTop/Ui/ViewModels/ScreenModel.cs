@@ -80,7 +80,7 @@ internal sealed partial class ScreenModel
     /// <summary>Takes what is new. True if the screen has to be drawn again.</summary>
     public bool Poll()
     {
-        bool isChanged = _export.Refresh();
+        bool isChanged = _export.Refresh() | (CollectorTrial?.Poll() ?? false);
         if (IsPaused || !_exchange.TryTake(out TrafficSnapshot snapshot))
             return isChanged;
         Snapshot = snapshot;
@@ -175,8 +175,6 @@ internal sealed partial class ScreenModel
 
     public void AskForFilter() => Prompt = new FilterPrompt(this);
 
-    public void AskForCollector() => Prompt = new CollectorPrompt(this);
-
     /// <summary>Asks for the file to write the table to, if the view has one.</summary>
     public void AskForFile()
     {
@@ -225,28 +223,6 @@ internal sealed partial class ScreenModel
     {
         Prompt?.Editor.Insert(text);
         Prompt?.Changed();
-    }
-
-    /// <summary>Switches export on or off; asks for the collector first if there is none.</summary>
-    public void ToggleExport()
-    {
-        if (Export.IsOn)
-            _exportControl.SwitchOff();
-        else if (Export.Collector is null or "")
-            AskForCollector();
-        else
-            _exportControl.SwitchOn();
-        _export.Refresh();
-    }
-
-    /// <summary>Takes a collector and switches export on. False with the reason if the URL is none.</summary>
-    public bool TrySetCollector(string url, out string reason)
-    {
-        if (!_exportControl.TrySetCollector(url, out reason))
-            return false;
-        _exportControl.SwitchOn();
-        _export.Refresh();
-        return true;
     }
 
     /// <summary>Shows a view, and asks for what it needs.</summary>

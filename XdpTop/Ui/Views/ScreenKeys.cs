@@ -11,7 +11,7 @@ internal sealed class ScreenKeys(ScreenModel screen)
         [Key.Space] = "Space", [Key.Enter] = "Enter", [Key.Esc] = "Esc", [Key.Tab] = "Tab", [Key.Tab.WithShift] = "Shift-Tab",
         [Key.CursorDown] = "Down", [Key.CursorUp] = "Up", [Key.CursorLeft] = "Left", [Key.CursorRight] = "Right",
         [Key.PageDown] = "PgDn", [Key.PageUp] = "PgUp", [Key.Home] = "Home", [Key.End] = "End", [Key.C.WithCtrl] = "Ctrl-C",
-        [Key.F1] = "F1", [Key.F2] = "F2", [Key.F4] = "F4", [Key.F6] = "F6", [Key.F9] = "F9", [Key.F10] = "F10",
+        [Key.Delete] = "Del", [Key.F1] = "F1", [Key.F2] = "F2", [Key.F4] = "F4", [Key.F6] = "F6", [Key.F9] = "F9", [Key.F10] = "F10",
     };
 
     /// <summary>Does what the key asks for. False if it is no key of the screen's: the menu bar may know it.</summary>
@@ -40,6 +40,8 @@ internal sealed class ScreenKeys(ScreenModel screen)
             editor.DeleteToStart();
         else if (key == Key.W.WithCtrl)
             editor.DeleteWordBefore();
+        else if (key == Key.T.WithCtrl)
+            prompt.Test();
         else if (key == Key.CursorLeft || key == Key.B.WithCtrl)
             editor.Move(-1);
         else if (key == Key.CursorRight || key == Key.F.WithCtrl)
