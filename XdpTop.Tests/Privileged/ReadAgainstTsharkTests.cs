@@ -88,16 +88,6 @@ public sealed class ReadAgainstTsharkTests : IDisposable
             errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void When_nobody_reads_the_records_any_more_it_ends()
-    {
-        string file = WriteNasty();
-        using ProgramRun run = ProgramRun.StartOther(
-            "bash", "-c", $"{ProgramRun.ShellName} -r {file} -o - --active-timeout 0.001 | head -n 1; exit ${{PIPESTATUS[0]}}");
-        Assert.Equal(0, run.WaitForEnd());
-        Assert.DoesNotContain("failed", run.Errors, StringComparison.Ordinal);
-    }
-
     private string WriteNasty()
     {
         string file = Path.Combine(_directory, "nasty.pcap");

@@ -6,6 +6,7 @@ internal sealed class Tmux : IDisposable
     public const string Prompt = "shell>";
 
     private readonly string _server;
+    private int _commands;
 
     public Tmux(string suffix, int columns, int rows, TestNamespace? network = null)
     {
@@ -61,9 +62,11 @@ internal sealed class Tmux : IDisposable
     /// <summary>Runs a command in the shell, and gives what it prints.</summary>
     public string Shell(string command)
     {
-        Enter($"clear; {command}; echo do''ne"); // the command's own echo is not what is waited for
-        WaitFor("done\n" + Prompt);
-        return Screen[..Screen.IndexOf("done\n", StringComparison.Ordinal)].Trim();
+        string end = $"done {++_commands}\n"; // of this command, not of the one before, which may still stand there
+        string screen = "";
+        Enter($"clear; {command}; echo do''ne {_commands}"); // the command's own echo is not what is waited for
+        WaitFor(now => (screen = now).Contains(end + Prompt, StringComparison.Ordinal), $"'{end}'");
+        return screen[..screen.IndexOf(end, StringComparison.Ordinal)].Trim();
     }
 
     public void WaitFor(string text) => WaitFor(screen => screen.Contains(text, StringComparison.Ordinal), $"'{text}'");
