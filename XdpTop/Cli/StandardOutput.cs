@@ -12,7 +12,10 @@ internal sealed class StandardOutput : Stream
 
     private readonly Lock _writing = new();
     private volatile bool _readerHasGone;
+    private readonly Func<bool> _givesUp;
     private long _givesUpAt = long.MaxValue; // of Environment.TickCount64
+
+    public StandardOutput() => _givesUp = () => Environment.TickCount64 >= Volatile.Read(ref _givesUpAt);
 
     /// <summary>
     /// Whoever read it has ended, as in "xdptop -b | head", or has not read on in time: no error; what is written from then
@@ -42,7 +45,7 @@ internal sealed class StandardOutput : Stream
     {
         lock (_writing)
         {
-            if (!_readerHasGone && !FileDescriptor.WriteAll(Descriptor, buffer, () => Environment.TickCount64 >= Volatile.Read(ref _givesUpAt)))
+            if (!_readerHasGone && !FileDescriptor.WriteAll(Descriptor, buffer, _givesUp))
                 _readerHasGone = true;
         }
     }

@@ -82,50 +82,33 @@ internal record struct ObservationPointCounters
         }
     }
 
-    public static ObservationPointCounters operator +(in ObservationPointCounters a, in ObservationPointCounters b) => new()
-    {
-        ReceivedPackets = a.ReceivedPackets + b.ReceivedPackets,
-        ReceivedOctets = a.ReceivedOctets + b.ReceivedOctets,
-        MeteredPackets = a.MeteredPackets + b.MeteredPackets,
-        NotIp = a.NotIp + b.NotIp,
-        Malformed = a.Malformed + b.Malformed,
-        Truncated = a.Truncated + b.Truncated,
-        Filtered = a.Filtered + b.Filtered,
-        SampledOut = a.SampledOut + b.SampledOut,
-        SamplingInterval = Math.Max(a.SamplingInterval, b.SamplingInterval),
-        UnresolvedFragments = a.UnresolvedFragments + b.UnresolvedFragments,
-        Flows = a.Flows + b.Flows,
-        LackOfResources = a.LackOfResources + b.LackOfResources,
-        RecordsDropped = a.RecordsDropped + b.RecordsDropped,
-        RingFullDrops = a.RingFullDrops + b.RingFullDrops,
-        OtherDrops = a.OtherDrops + b.OtherDrops,
-        RedirectFailures = a.RedirectFailures + b.RedirectFailures,
-        LeftToHost = a.LeftToHost + b.LeftToHost,
-        InterfacePackets = a.InterfacePackets + b.InterfacePackets,
-        InterfaceMissed = a.InterfaceMissed + b.InterfaceMissed,
-    };
+    public static ObservationPointCounters operator +(in ObservationPointCounters a, in ObservationPointCounters b) =>
+        Combine(in a, in b, static (x, y) => x + y);
 
     /// <summary>What has been counted since the other was read.</summary>
-    public static ObservationPointCounters operator -(in ObservationPointCounters now, in ObservationPointCounters before) => new()
+    public static ObservationPointCounters operator -(in ObservationPointCounters now, in ObservationPointCounters before) =>
+        Combine(in now, in before, static (x, y) => x - y);
+
+    private static ObservationPointCounters Combine(in ObservationPointCounters a, in ObservationPointCounters b, Func<ulong, ulong, ulong> combine) => new()
     {
-        ReceivedPackets = now.ReceivedPackets - before.ReceivedPackets,
-        ReceivedOctets = now.ReceivedOctets - before.ReceivedOctets,
-        MeteredPackets = now.MeteredPackets - before.MeteredPackets,
-        NotIp = now.NotIp - before.NotIp,
-        Malformed = now.Malformed - before.Malformed,
-        Truncated = now.Truncated - before.Truncated,
-        Filtered = now.Filtered - before.Filtered,
-        SampledOut = now.SampledOut - before.SampledOut,
-        SamplingInterval = now.SamplingInterval,
-        UnresolvedFragments = now.UnresolvedFragments - before.UnresolvedFragments,
-        Flows = now.Flows - before.Flows,
-        LackOfResources = now.LackOfResources - before.LackOfResources,
-        RecordsDropped = now.RecordsDropped - before.RecordsDropped,
-        RingFullDrops = now.RingFullDrops - before.RingFullDrops,
-        OtherDrops = now.OtherDrops - before.OtherDrops,
-        RedirectFailures = now.RedirectFailures - before.RedirectFailures,
-        LeftToHost = now.LeftToHost - before.LeftToHost,
-        InterfacePackets = now.InterfacePackets - before.InterfacePackets,
-        InterfaceMissed = now.InterfaceMissed - before.InterfaceMissed,
+        ReceivedPackets = combine(a.ReceivedPackets, b.ReceivedPackets),
+        ReceivedOctets = combine(a.ReceivedOctets, b.ReceivedOctets),
+        MeteredPackets = combine(a.MeteredPackets, b.MeteredPackets),
+        NotIp = combine(a.NotIp, b.NotIp),
+        Malformed = combine(a.Malformed, b.Malformed),
+        Truncated = combine(a.Truncated, b.Truncated),
+        Filtered = combine(a.Filtered, b.Filtered),
+        SampledOut = combine(a.SampledOut, b.SampledOut),
+        SamplingInterval = Math.Max(a.SamplingInterval, b.SamplingInterval),
+        UnresolvedFragments = combine(a.UnresolvedFragments, b.UnresolvedFragments),
+        Flows = combine(a.Flows, b.Flows),
+        LackOfResources = combine(a.LackOfResources, b.LackOfResources),
+        RecordsDropped = combine(a.RecordsDropped, b.RecordsDropped),
+        RingFullDrops = combine(a.RingFullDrops, b.RingFullDrops),
+        OtherDrops = combine(a.OtherDrops, b.OtherDrops),
+        RedirectFailures = combine(a.RedirectFailures, b.RedirectFailures),
+        LeftToHost = combine(a.LeftToHost, b.LeftToHost),
+        InterfacePackets = combine(a.InterfacePackets, b.InterfacePackets),
+        InterfaceMissed = combine(a.InterfaceMissed, b.InterfaceMissed),
     };
 }
