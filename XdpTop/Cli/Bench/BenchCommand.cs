@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using XdpTop.Capture;
 using XdpTop.Flows;
 using XdpTop.Ipfix;
 using XdpTop.Native;
+using XdpTop.Ui;
 
 namespace XdpTop.Cli.Bench;
 
@@ -37,6 +39,22 @@ internal sealed class BenchCommand
 
     private readonly Option<bool> _ipfix = new("--ipfix") { Description = "the exporter: records written and sent by UDP over loopback, by one thread" };
 
+    private readonly Option<bool> _screen = new("--screen") { Description = "the screen, on a pseudo-terminal, beside a worker that is busy" };
+
+    private readonly Option<string> _size = new("--size")
+    {
+        HelpName = "COLUMNSxROWS",
+        Description = "with --screen: of the terminal (200x60)",
+        DefaultValueFactory = _ => "200x60",
+    };
+
+    private readonly Option<string> _keys = new("--keys")
+    {
+        HelpName = "KEYS",
+        Description = "with --screen: keys to press first, as 2 for hosts",
+        DefaultValueFactory = _ => "",
+    };
+
     private readonly Option<string> _template = new("--template")
     {
         HelpName = "NAMES",
@@ -47,7 +65,7 @@ internal sealed class BenchCommand
     private readonly Option<double> _seconds = new("--seconds")
     {
         HelpName = "N",
-        Description = "with --live and --ipfix: how long (10)",
+        Description = "with --live, --ipfix and --screen: how long (10)",
         DefaultValueFactory = _ => 10,
     };
 
@@ -77,7 +95,7 @@ internal sealed class BenchCommand
     {
         Command command = new("bench", "measure what this machine can meter: the engine's nanoseconds for a packet, or the whole path")
         {
-            _flows, _packets, _read, _flood, _live, _ipfix, _template, _seconds, _rate, _queues, _mode, _json,
+            _flows, _packets, _read, _flood, _live, _ipfix, _screen, _size, _keys, _template, _seconds, _rate, _queues, _mode, _json,
         };
         command.SetAction(Run);
         return command;
@@ -91,6 +109,8 @@ internal sealed class BenchCommand
                 return RunLive(result);
             if (result.GetValue(_ipfix))
                 return RunIpfix(result);
+            if (result.GetValue(_screen))
+                return RunScreen(result);
             if (result.GetValue(_read) is not { } file)
                 return RunEngine(result);
             Print(EngineBenchmark.Run(file), file, result.GetValue(_json));
@@ -132,15 +152,25 @@ internal sealed class BenchCommand
         return ExitCode.Fine;
     }
 
+    private int RunScreen(ParseResult result)
+    {
+        double seconds = result.GetValue(_seconds);
+        if (seconds is not (>= 0.1 and <= 86400))
+            return Refuse("--seconds takes 0.1 to 86400");
+        int[] size = [.. result.GetRequiredValue(_size).Split('x').Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0)];
+        if (size is not [>= Screen.MinimumWidth and <= 1000, >= Screen.MinimumHeight and <= 1000])
+            return Refuse($"--size takes columns and rows, {Screen.MinimumWidth}x{Screen.MinimumHeight} at least and 1000x1000 at most");
+        if (!TryReadFlows(result, out List<int> flows))
+            return ExitCode.Usage;
+        foreach (int number in result.GetResult(_flows) is { Implicit: false } ? flows : [1_000_000])
+            Print(ScreenBenchmark.Run(number, size[0], size[1], seconds, result.GetRequiredValue(_keys)), result.GetValue(_json));
+        return ExitCode.Fine;
+    }
+
     private int RunEngine(ParseResult result)
     {
-        List<int> flows = [];
-        foreach (string text in result.GetRequiredValue(_flows).Split(','))
-        {
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number is < 1 or > FlowCacheOptions.MaximumCapacity)
-                return Refuse($"'{text}' is no number of flows: give numbers from 1 to {FlowCacheOptions.MaximumCapacity}, as 1000,100000");
-            flows.Add(number);
-        }
+        if (!TryReadFlows(result, out List<int> flows))
+            return ExitCode.Usage;
         long packets = result.GetValue(_packets);
         if (packets < FlowCache.MaximumBatch)
             return Refuse($"'{packets}' is no number for --packets: give {FlowCache.MaximumBatch} or more");
@@ -153,6 +183,22 @@ internal sealed class BenchCommand
                 Print(EngineBenchmark.Run(number, packets), null, json);
         }
         return ExitCode.Fine;
+    }
+
+    /// <summary>The numbers of flows that are asked for. False if they are none, which has been said.</summary>
+    private bool TryReadFlows(ParseResult result, out List<int> flows)
+    {
+        flows = [];
+        foreach (string text in result.GetRequiredValue(_flows).Split(','))
+        {
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number is < 1 or > FlowCacheOptions.MaximumCapacity)
+                {
+                Refuse($"'{text}' is no number of flows: give numbers from 1 to {FlowCacheOptions.MaximumCapacity}, as 1000,100000");
+                return false;
+            }
+            flows.Add(number);
+        }
+        return true;
     }
 
     private static int Refuse(string sentence)
@@ -183,6 +229,20 @@ internal sealed class BenchCommand
     private static void Print(IpfixResult result, bool json) => Console.WriteLine(FormattableString.Invariant(json
         ? (FormattableString)$$"""{"bench":"ipfix","records":{{result.Records}},"messages":{{result.Messages}},"recordsPerSecond":{{result.RecordsPerSecond:F0}},"bytesPerRecord":{{result.OctetsPerRecord:F1}},"allocatedPerRecord":{{result.AllocatedPerRecord:F3}},"encodingNsPerRecord":{{result.EncodingNanoseconds:F1}}}"""
         : $"{result.RecordsPerSecond:F0} records a second on one core, {result.OctetsPerRecord:F1} bytes each in {result.Messages} messages; {result.EncodingNanoseconds:F1} ns to write one, {result.AllocatedPerRecord:F3} bytes allocated"));
+
+    // Standard output has been a terminal meanwhile: the console would still write to that.
+    private static void Print(ScreenResult result, bool json)
+    {
+        string text = FormattableString.Invariant(json
+            ? (FormattableString)$$"""{"bench":"screen","flows":{{result.Flows}},"columns":{{result.Columns}},"rows":{{result.Rows}},"refreshes":{{result.Refreshes}},"seconds":{{result.Duration.TotalSeconds:F1}},"cpuPercent":{{result.SnapshotCpu + result.ScreenCpu:F1}},"snapshotCpuPercent":{{result.SnapshotCpu:F1}},"allocatedPerRefresh":{{result.AllocatedPerRefresh:F0}},"writtenPerRefresh":{{result.WrittenPerRefresh:F0}},"firstFrameMilliseconds":{{result.FirstFrame.TotalMilliseconds:F1}},"keyMedianMilliseconds":{{result.KeyMedian.TotalMilliseconds:F1}},"keyLongestMilliseconds":{{result.KeyLongest.TotalMilliseconds:F1}},"collections":{{result.Collections}},"longestGapMicroseconds":{{result.LongestGap.TotalMicroseconds:F0}}}"""
+            : $"""
+               {result.Flows,9} flows on {result.Columns}x{result.Rows}, {result.Refreshes} refreshes in {result.Duration.TotalSeconds:F1} s: {result.SnapshotCpu + result.ScreenCpu:F1} % of a core, of it {result.SnapshotCpu:F1} % for snapshots
+               {"",9} each allocated {result.AllocatedPerRefresh / 1024:F0} KiB and wrote {result.WrittenPerRefresh / 1024:F1} KiB; {result.Collections} collections; longest gap of the worker {result.LongestGap.TotalMilliseconds:F2} ms
+               {"",9} first frame after {result.FirstFrame.TotalMilliseconds:F1} ms; keys were answered after {result.KeyMedian.TotalMilliseconds:F1} ms (median) to {result.KeyLongest.TotalMilliseconds:F1} ms
+               """);
+        using StandardOutput output = new();
+        output.Write(Encoding.UTF8.GetBytes(text + "\n"));
+    }
 
     private static void Print(LiveResult result, bool json) => Console.WriteLine(FormattableString.Invariant(json
         ? (FormattableString)$$"""{"bench":"live","mode":"{{result.Mode}}","queues":{{result.Queues}},"seconds":{{result.Seconds}},"offeredPackets":{{result.Offered}},"receivedPackets":{{result.Received}},"lostPackets":{{result.Lost}},"kernelDrops":{{result.KernelDrops}},"mpps":{{result.MillionPacketsPerSecond:F2}},"cpuNsPerPacket":{{result.CpuNanosecondsPerPacket:F1}}}"""

@@ -1,4 +1,3 @@
-using System.Globalization;
 using XdpTop.Capture;
 using XdpTop.Export;
 using XdpTop.Flows;
@@ -13,7 +12,6 @@ namespace XdpTop.Cli.Bench;
 /// </summary>
 internal static class LiveBenchmark
 {
-    private const double TicksPerSecond = 100; // USER_HZ, of the times in /proc/PID/stat
     private static readonly TimeSpan s_snapshotInterval = TimeSpan.FromSeconds(0.5);
 
     /// <param name="options">Those of the demo.</param>
@@ -33,7 +31,7 @@ internal static class LiveBenchmark
             Thread.Sleep(TimeSpan.FromSeconds(seconds));
         }
         observation.Detach();
-        double cpuSeconds = WorkersCpuSeconds();
+        double cpuSeconds = ThreadTimes.CpuSeconds(name => name == "worker");
         observation.Metering.Stop();
         ObservationPointCounters totals = observation.ReadTotals();
         if (observation.Problem.Length > 0)
@@ -48,21 +46,5 @@ internal static class LiveBenchmark
             KernelDrops = totals.KernelDrops,
             CpuNanosecondsPerPacket = cpuSeconds * 1e9 / Math.Max(totals.ReceivedPackets, 1),
         };
-    }
-
-    /// <summary>User and system time of the threads called "worker".</summary>
-    private static double WorkersCpuSeconds()
-    {
-        double ticks = 0;
-        foreach (string thread in Directory.GetDirectories("/proc/self/task"))
-        {
-            if (File.ReadAllText($"{thread}/comm").Trim() != "worker")
-                continue;
-            // After the name in brackets: state, then utime and stime as the 12th and 13th.
-            string stat = File.ReadAllText($"{thread}/stat");
-            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            ticks += double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture);
-        }
-        return ticks / TicksPerSecond;
     }
 }
