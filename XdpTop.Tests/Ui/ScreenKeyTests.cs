@@ -353,12 +353,27 @@ public sealed class ScreenKeyTests
     {
         using CancellationTokenSource cancellation = new();
         Task screen = Task.Run(
-            () => Screen.Run(new SnapshotExchange(10), new FakeExport(), () => { }, () => { }, new ScreenSettings(), null, null, cancellation.Token),
+            () => Screen.Run(new SnapshotExchange(10), new FakeExport(), () => { }, new FakeTerminal(), new ScreenSettings(), null, null, cancellation.Token),
             TestContext.Current.CancellationToken);
         await Task.Delay(300, TestContext.Current.CancellationToken);
         Assert.False(screen.IsCompleted);
         await cancellation.CancelAsync();
         await screen.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void Arrows_move_in_a_menu_and_nothing_moves_below_it()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Press(Key.F9, Key.CursorDown, Key.CursorDown, Key.CursorUp, Key.CursorDown);
+        screen.Type("j3");
+        Assert.Equal((-1, ScreenPage.Flows), (screen.Model.Flows.Cursor, screen.Model.Page));
+        screen.Press(Key.CursorUp, Key.CursorUp, Key.Enter);
+        Assert.Equal(ScreenPage.Help, screen.Model.Page);
+        screen.Press(Key.Esc, Key.F6, Key.CursorDown, Key.CursorDown, Key.Enter);
+        Assert.Equal(FlowSortKey.Octets, screen.Model.Request.SortKey);
+        screen.Press(Key.F9, Key.F10);
+        Assert.True(screen.Window.StopRequested);
     }
 
     [Fact]

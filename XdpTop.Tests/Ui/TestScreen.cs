@@ -23,7 +23,7 @@ internal sealed class TestScreen : IDisposable
     [ModuleInitializer]
     internal static void KeepAwayFromTheTerminal() => Environment.SetEnvironmentVariable("DisableRealDriverIO", "1");
 
-    public TestScreen(int width, int height, int flows = 40, ulong kernelDrops = 0, string notice = "", GlyphSet glyphs = GlyphSet.Unicode, ScreenSettings? settings = null, INameSource? names = null)
+    public TestScreen(int width, int height, int flows = 40, ulong kernelDrops = 0, string notice = "", GlyphSet glyphs = GlyphSet.Unicode, ScreenSettings? settings = null, INameSource? names = null, FakeTerminal? terminal = null)
     {
         settings ??= new ScreenSettings();
         Exchange.Request = settings.FirstRequest(biflows: false, TimeSpan.FromSeconds(1), names!);
@@ -34,7 +34,7 @@ internal sealed class TestScreen : IDisposable
         // The application's own one would have a test's await go on in its main loop, which is not run here.
         SynchronizationContext.SetSynchronizationContext(context);
         _app.Driver!.SetScreenSize(width, height);
-        Window = Screen.Open(_app, Model, new Palette(Theme.Default, glyphs));
+        Window = Screen.Open(_app, Model, new Palette(Theme.Default, glyphs), terminal is null ? null : new FrameWriter(terminal));
         _session = _app.Begin(Window)!;
         if (flows >= 0)
             Publish(flows, kernelDrops, notice);
@@ -88,11 +88,12 @@ internal sealed class TestScreen : IDisposable
         Tick();
     }
 
-    /// <summary>Lets the screen's clock strike.</summary>
+    /// <summary>Goes through the main loop once.</summary>
     public void Tick()
     {
         _time.Advance(TimeSpan.FromMilliseconds(110));
         _app.TimedEvents!.RunTimers();
+        Window.Poll();
     }
 
     public void Draw() => _app.LayoutAndDraw();

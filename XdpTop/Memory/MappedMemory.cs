@@ -114,9 +114,14 @@ internal sealed unsafe class MappedMemory : IDisposable
 
     /// <summary>
     /// Has the kernel give all pages now: the first use of one can take long, more so where it has to make huge ones first.
-    /// What was written stays; others may use the memory meanwhile. Before Linux 5.14 it does nothing.
+    /// What was written stays; others may use the memory meanwhile. Page by page, since nothing else of the process can
+    /// map memory, nor start a thread, during the call. Before Linux 5.14 it does nothing.
     /// </summary>
-    public void Populate() => _ = madvise(Pointer, (size_t)(ulong)Length, Mman.MADV_POPULATE_WRITE);
+    public void Populate()
+    {
+        for (nuint at = 0; at < Length; at += HugePage)
+            _ = madvise(Pointer + at, (size_t)(ulong)Math.Min(HugePage, Length - at), Mman.MADV_POPULATE_WRITE);
+    }
 
     public void Dispose()
     {

@@ -56,7 +56,12 @@ internal sealed class MeteringProcess : IDisposable
         _workers.ForEach(worker => worker.Start());
         if (_populating.Count == 0)
             return;
-        _populator = new Thread(() => _populating.ForEach(cache => cache.Populate())) { IsBackground = true, Name = "populate" };
+        _populator = new Thread(() =>
+        {
+            CpuPriority.BeLast(); // the first picture, and a core that a worker shares, come before
+            _populating.ForEach(cache => cache.Populate());
+        })
+        { IsBackground = true, Name = "populate" };
         _populator.Start();
     }
 

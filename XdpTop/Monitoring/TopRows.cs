@@ -1,14 +1,18 @@
+using System.Buffers;
+
 namespace XdpTop.Monitoring;
 
 /// <summary>
-/// Keeps the first N rows, by a sort order, of any number that are offered: a heap in the snapshot's own buffer with the
-/// last of the kept rows at its root. Does not allocate.
+/// Keeps the first N rows, by a sort order, of any number that are offered. The rows stay where they were put in the
+/// snapshot's own buffer until the end: a heap of their places has the last of the kept rows at its root, as moving rows
+/// themselves, of some hundred octets, would take most of the time. Does not allocate once it was used.
 /// </summary>
 internal ref struct TopRows<TRow, TOrder>(Span<TRow> rows, TOrder order)
     where TRow : struct
     where TOrder : struct, IRowOrder<TRow>
 {
     private readonly Span<TRow> _rows = rows;
+    private readonly int[] _places = ArrayPool<int>.Shared.Rent(rows.Length);
     private bool _isHeap;
 
     public int Count { get; private set; }
@@ -17,6 +21,7 @@ internal ref struct TopRows<TRow, TOrder>(Span<TRow> rows, TOrder order)
     {
         if (Count < _rows.Length)
         {
+            _places[Count] = Count;
             _rows[Count++] = row;
             return;
         }
@@ -24,43 +29,69 @@ internal ref struct TopRows<TRow, TOrder>(Span<TRow> rows, TOrder order)
             return;
         if (!_isHeap)
         {
-            for (int parent = Count / 2 - 1; parent >= 0; parent--)
-                SiftDown(parent, Count);
+            MakeHeap();
             _isHeap = true;
         }
-        if (Compare(in row, in _rows[0]) >= 0)
+        ref TRow last = ref _rows[_places[0]];
+        if (Compare(in row, in last) >= 0)
             return;
-        _rows[0] = row;
+        last = row;
         SiftDown(0, Count);
     }
 
     /// <summary>Puts the kept rows in order. Nothing may be offered after.</summary>
     public void Sort()
     {
-        for (int parent = Count / 2 - 1; parent >= 0; parent--)
-            SiftDown(parent, Count);
+        MakeHeap();
         for (int last = Count - 1; last > 0; last--)
         {
-            (_rows[0], _rows[last]) = (_rows[last], _rows[0]);
+            (_places[0], _places[last]) = (_places[last], _places[0]);
             SiftDown(0, last);
         }
+        MoveRowsToPlaces();
+        ArrayPool<int>.Shared.Return(_places);
     }
 
     private readonly int Compare(ref readonly TRow left, ref readonly TRow right) => order.Compare(in left, in right);
 
+    private readonly void MakeHeap()
+    {
+        for (int parent = Count / 2 - 1; parent >= 0; parent--)
+            SiftDown(parent, Count);
+    }
+
     private readonly void SiftDown(int parent, int count)
     {
-        while (true)
+        int place = _places[parent];
+        for (int child = 2 * parent + 1; child < count; child = 2 * parent + 1)
         {
-            int child = 2 * parent + 1;
-            if (child >= count)
-                return;
-            if (child + 1 < count && Compare(in _rows[child + 1], in _rows[child]) > 0)
+            if (child + 1 < count && Compare(in _rows[_places[child + 1]], in _rows[_places[child]]) > 0)
                 child++;
-            if (Compare(in _rows[parent], in _rows[child]) >= 0)
-                return;
-            (_rows[parent], _rows[child]) = (_rows[child], _rows[parent]);
+            if (Compare(in _rows[place], in _rows[_places[child]]) >= 0)
+                break;
+            _places[parent] = _places[child];
             parent = child;
+        }
+        _places[parent] = place;
+    }
+
+    /// <summary>The places are a permutation now: each of its cycles is gone round once, with one row out of the way.</summary>
+    private readonly void MoveRowsToPlaces()
+    {
+        for (int first = 0; first < Count; first++)
+        {
+            if (_places[first] == first)
+                continue;
+            TRow row = _rows[first];
+            int to = first;
+            for (int from = _places[to]; from != first; from = _places[to])
+            {
+                _rows[to] = _rows[from];
+                _places[to] = to;
+                to = from;
+            }
+            _rows[to] = row;
+            _places[to] = to;
         }
     }
 }

@@ -31,6 +31,13 @@ internal static unsafe class FileDescriptor
         return true;
     }
 
+    /// <summary>Waits until there is something to read, or the time is over. True if there is something, be it an end or an error.</summary>
+    public static bool WaitForInput(int fd, TimeSpan patience)
+    {
+        pollfd readable = new() { fd = fd, events = LibC.POLLIN };
+        return LibC.poll(&readable, 1, (int)Math.Ceiling(patience.TotalMilliseconds)) > 0;
+    }
+
     private static bool HasRoom(int fd)
     {
         pollfd room = new() { fd = fd, events = LibC.POLLOUT };

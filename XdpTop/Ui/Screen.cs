@@ -16,9 +16,6 @@ internal static class Screen
     public const int MinimumWidth = 60;
     public const int MinimumHeight = 10;
 
-    /// <summary>How often there is a look for a new snapshot: cheap, and far shorter than what the eye takes for a delay.</summary>
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Signals which .NET has on every system but Windows, and so has a warning for.</summary>
 #pragma warning disable CA1416
     private const PosixSignal TerminalStop = PosixSignal.SIGTSTP;
@@ -37,13 +34,13 @@ internal static class Screen
     /// <param name="requestChanged">
     /// Called on this thread when the request is a new one: it should make the snapshot thread take one now.
     /// </param>
-    /// <param name="stopProcess">Stops the process until it is to go on (Ctrl-Z, SIGTSTP). Called with the terminal given back.</param>
+    /// <param name="terminal">The one that standard input and output are.</param>
     /// <param name="settings">To begin with; a default theme has no colours where the environment asks for that.</param>
     /// <param name="store">Where settings are saved.</param>
     /// <param name="hostNames">Where the names of hosts come from when they are to be shown.</param>
     /// <param name="cancellation">Ends the screen from any thread.</param>
     public static void Run(
-        SnapshotExchange exchange, IExportControl export, Action requestChanged, Action stopProcess, ScreenSettings settings,
+        SnapshotExchange exchange, IExportControl export, Action requestChanged, ITerminal terminal, ScreenSettings settings,
         ISettingsStore? store, INameSource? hostNames, CancellationToken cancellation)
     {
         // The kernel knows the terminal's size: Terminal.Gui would ask the terminal twice a second, and not all answer.
@@ -56,7 +53,7 @@ internal static class Screen
         {
             try
             {
-                Show(screen, cancellation);
+                Show(screen, terminal, cancellation);
             }
             finally
             {
@@ -70,13 +67,13 @@ internal static class Screen
                 context.Cancel = true; // else .NET would set the terminal up its own way, after Terminal.Gui
                 goesOn.Set();
             });
-            stopProcess();
+            terminal.StopProcess();
             goesOn.Wait(TimeSpan.FromSeconds(1), CancellationToken.None);
         }
     }
 
     /// <summary>Shows the screen until the user quits, or wants the process stopped.</summary>
-    private static void Show(ScreenModel screen, CancellationToken cancellation)
+    private static void Show(ScreenModel screen, ITerminal terminal, CancellationToken cancellation)
     {
         screen.IsStopping = false;
         using IApplication app = Application.Create();
@@ -86,7 +83,8 @@ internal static class Screen
             app.Dispose();
             Console.Out.Write(KeypadModeOff);
         });
-        using MainWindow window = Open(app, screen, new Palette(screen.Theme, Glyphs.FromEnvironment()));
+        using MainWindow window = Open(app, screen, new Palette(screen.Theme, Glyphs.FromEnvironment()), new FrameWriter(terminal));
+        _ = new LoopPace(app, terminal, window.Poll);
         using CancellationTokenRegistration registration =
             cancellation.Register(() => app.Invoke(() => app.RequestStop(window)));
         using PosixSignalRegistration stop = PosixSignalRegistration.Create(TerminalStop, context =>
@@ -118,23 +116,19 @@ internal static class Screen
         }
     }
 
-    /// <summary>The window, with its clock running, for an application that is ready to run it.</summary>
-    internal static MainWindow Open(IApplication app, ScreenModel screen, Palette palette)
+    /// <summary>The window, for an application that is ready to run it.</summary>
+    /// <param name="writer">What brings it to the terminal; null to leave that to Terminal.Gui.</param>
+    internal static MainWindow Open(IApplication app, ScreenModel screen, Palette palette, FrameWriter? writer = null)
     {
         // The terminal's own sixteen colours, as its user has chosen them.
         app.Driver!.Force16Colors = true;
-        MainWindow window = new(screen, palette);
+        MainWindow window = new(screen, palette, writer);
         app.Keyboard.KeyDown += (_, key) => window.HandleEverywhere(key);
         app.Paste += (_, paste) =>
         {
             window.Paste(paste.Text);
             paste.Handled = true;
         };
-        app.AddTimeout(PollInterval, () =>
-        {
-            window.Poll();
-            return true;
-        });
         return window;
     }
 }

@@ -27,7 +27,7 @@ internal sealed record ScreenResult
     /// <summary>From when the screen was begun until all of it was drawn.</summary>
     public required TimeSpan FirstFrame { get; init; }
 
-    /// <summary>From a key that moves the cursor to the first octet that the terminal gets for it.</summary>
+    /// <summary>From a key that moves the cursor to the frame that the terminal gets for it.</summary>
     public required TimeSpan KeyMedian { get; init; }
     public required TimeSpan KeyLongest { get; init; }
 

@@ -29,9 +29,11 @@ internal sealed record KeyBinding(
 /// <summary>All keys that mean something where nothing is being typed and no menu is open.</summary>
 internal static class KeyBindings
 {
+    public static KeyBinding Quit { get; } = new("q F10 Ctrl-C", "quit", s => s.Quit(), MenuName.File, "_Quit", "Quit");
+
     public static IReadOnlyList<KeyBinding> All { get; } =
     [
-        new("q F10 Ctrl-C", "quit", s => s.Quit(), MenuName.File, "_Quit", "Quit"),
+        Quit,
         new("? h F1", "help for the view, and all keys", s => s.Show(ScreenPage.Help), MenuName.File, "_Help", "Help"),
         new("1", "flows", s => s.Show(ScreenPage.Flows), MenuName.View, "_Flows"),
         new("2", "hosts", s => s.Show(ScreenPage.Hosts), MenuName.View, "_Hosts"),

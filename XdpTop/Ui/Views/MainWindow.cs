@@ -27,6 +27,7 @@ internal sealed class MainWindow : Runnable
     private readonly ScreenModel _screen;
     private readonly ScreenKeys _keys;
     private readonly Palette _palette;
+    private readonly FrameWriter? _writer;
     private readonly MenuBar _menu;
     private readonly CellView _tabs;
     private readonly CellView _header;
@@ -38,16 +39,20 @@ internal sealed class MainWindow : Runnable
     private int _width;
     private Theme _theme;
     private bool _sortsGroups;
+    private bool _menuIsFilled;
     private bool _isQuitting;
 
-    public MainWindow(ScreenModel screen, Palette palette)
+    /// <param name="writer">What brings frames to the terminal; null to leave that to Terminal.Gui.</param>
+    public MainWindow(ScreenModel screen, Palette palette, FrameWriter? writer = null)
     {
         _screen = screen;
+        _writer = writer;
         _keys = new ScreenKeys(screen);
         _palette = palette;
         _theme = screen.Theme;
         SetScheme(palette.Menu);
-        _menu = ScreenMenu.Create(screen, palette.Glyphs, Update);
+        Border.Settings &= ~BorderSettings.TerminalTitle; // whoever has given the terminal one wants it back
+        _menu = ScreenMenu.Create();
         _menu.SetScheme(palette.Menu);
         _tabs = new CellView(palette, grid => TabsModel.Draw(grid, screen.Page)) { X = Pos.AnchorEnd(TabsModel.Width), Width = TabsModel.Width, Height = 1 };
         _header = new CellView(palette, grid => HeaderModel.Draw(grid, screen)) { Y = 1 };
@@ -64,17 +69,18 @@ internal sealed class MainWindow : Runnable
     /// <summary>Draws what is new, if there is anything.</summary>
     public void Poll()
     {
+        FillMenu();
         if (_screen.Poll())
             Update();
     }
 
     /// <summary>
-    /// Keys that mean the same wherever they are pressed, in an open menu, too: Ctrl-C quits, Ctrl-Z stops, and Ctrl-V does nothing, since
+    /// Keys that mean the same wherever they are pressed, in an open menu, too: Ctrl-C and F10 quit, Ctrl-Z stops, and Ctrl-V does nothing, since
     /// Terminal.Gui would run a program to read the clipboard (what is pasted into the terminal comes without it).
     /// </summary>
     public void HandleEverywhere(Key key)
     {
-        if (key == Key.C.WithCtrl)
+        if (key == Key.C.WithCtrl || key == Key.F10)
             Quit();
         else if (key == Key.Z.WithCtrl)
             Stop();
@@ -90,13 +96,31 @@ internal sealed class MainWindow : Runnable
         Quit();
     }
 
+    /// <summary>This window is drawn after the menu that may lie over it.</summary>
+    protected override void OnDrawComplete(DrawContext? context)
+    {
+        base.OnDrawComplete(context);
+        if (_writer is not null && App?.Driver?.GetOutputBuffer() is { } buffer)
+            _writer.Write(buffer);
+    }
+
     protected override bool OnKeyDown(Key key)
     {
+        if (App?.Popovers?.GetActivePopover() is View { Visible: true })
+            return HandleInMenu(key);
         bool isHandled = _keys.Handle(key);
         if (isHandled)
             Update();
         return isHandled;
     }
+
+    /// <summary>
+    /// A key that the menu had no use for. Terminal.Gui moves in menus by keys that no view takes; of all others none means
+    /// anything to what lies below.
+    /// </summary>
+    private static bool HandleInMenu(Key key) =>
+        key != Key.CursorUp && key != Key.CursorDown && key != Key.CursorLeft && key != Key.CursorRight
+            && key != Key.Tab && key != Key.Tab.WithShift && key != Key.Esc;
 
     /// <summary>Takes what was pasted into the terminal.</summary>
     public void Paste(string text)
@@ -118,13 +142,14 @@ internal sealed class MainWindow : Runnable
         {
             _palette.Show(_theme = _screen.Theme);
             SetScheme(_palette.Menu);
-            _menu.SetScheme(_palette.Menu);
+            ScreenMenu.SetScheme(_menu, _palette.Menu);
             SetNeedsDraw();
         }
-        if (_sortsGroups != _screen.IsOfGroups)
+        if (_menuIsFilled && _sortsGroups != _screen.IsOfGroups)
         {
             _sortsGroups = _screen.IsOfGroups;
-            ScreenMenu.FillSortMenu(_menu, _screen, _palette.Glyphs, Update);
+            ScreenMenu.Fill(_menu, MenuName.Sort, _screen, _palette.Glyphs, Update);
+            ScreenMenu.SetScheme(_menu, _palette.Menu);
         }
         Arrange();
         _tabs.SetNeedsDraw();
@@ -194,8 +219,21 @@ internal sealed class MainWindow : Runnable
         Update();
     }
 
+    /// <summary>Not before it is wanted or the first frame is there: the menus take half of the time until then.</summary>
+    private void FillMenu()
+    {
+        if (_menuIsFilled)
+            return;
+        _menuIsFilled = true;
+        _sortsGroups = _screen.IsOfGroups;
+        foreach (MenuName menu in ScreenMenu.Names)
+            ScreenMenu.Fill(_menu, menu, _screen, _palette.Glyphs, Update);
+        ScreenMenu.SetScheme(_menu, _palette.Menu);
+    }
+
     private void OpenMenu(MenuName menu)
     {
+        FillMenu();
         MenuBarItem[] items = [.. _menu.SubViews.OfType<MenuBarItem>()];
         if (ScreenMenu.IndexOf(menu) is >= 0 and int index && index < items.Length)
             items[index].InvokeCommand(Command.HotKey);

@@ -1,3 +1,4 @@
+using Terminal.Gui.Drawing;
 using Terminal.Gui.Views;
 using XdpTop.Ui.ViewModels;
 
@@ -6,22 +7,31 @@ namespace XdpTop.Ui.Views;
 /// <summary>The menu bar. Every item does what a key does, and shows that key.</summary>
 internal static class ScreenMenu
 {
-    private static readonly MenuName[] s_menus = [.. Enum.GetValues<MenuName>().Where(menu => menu != MenuName.None)];
+    /// <summary>The menus, in their order.</summary>
+    public static IReadOnlyList<MenuName> Names { get; } = [.. Enum.GetValues<MenuName>().Where(menu => menu != MenuName.None)];
 
+    /// <summary>The bar, with menus that are empty yet.</summary>
+    public static MenuBar Create() => new([.. Names.Select(menu => new MenuBarItem(TitleOf(menu), Array.Empty<MenuItem>()))]);
+
+    /// <summary>Gives a menu its items; that to sort by has the keys of the view that is shown.</summary>
     /// <param name="screen">What the items act upon.</param>
     /// <param name="glyphs">The characters that the terminal can show.</param>
     /// <param name="changed">Called after each.</param>
-    public static MenuBar Create(ScreenModel screen, GlyphSet glyphs, Action changed)
+    public static void Fill(MenuBar bar, MenuName menu, ScreenModel screen, GlyphSet glyphs, Action changed)
     {
-        return new MenuBar([.. s_menus.Select(menu => new MenuBarItem(TitleOf(menu), ItemsOf(menu, screen, glyphs, changed)))]);
+        if (bar.SubViews.OfType<MenuBarItem>().ElementAt(IndexOf(menu)).PopoverMenu is { } popover)
+            popover.Root = new Menu(ItemsOf(menu, screen, glyphs, changed));
     }
 
-    /// <summary>The sort menu has the keys of the view that is shown.</summary>
-    public static void FillSortMenu(MenuBar bar, ScreenModel screen, GlyphSet glyphs, Action changed)
+    /// <summary>Gives the bar and all menus these colours; what pops up does not take over those of the bar.</summary>
+    public static void SetScheme(MenuBar bar, Scheme scheme)
     {
-        MenuBarItem sort = bar.SubViews.OfType<MenuBarItem>().ElementAt(IndexOf(MenuName.Sort));
-        if (sort.PopoverMenu is { } popover)
-            popover.Root = new Menu(ItemsOf(MenuName.Sort, screen, glyphs, changed));
+        bar.SetScheme(scheme);
+        foreach (PopoverMenu popover in bar.SubViews.OfType<MenuBarItem>().Select(item => item.PopoverMenu).OfType<PopoverMenu>())
+        {
+            popover.SetScheme(scheme);
+            popover.Root?.SetScheme(scheme);
+        }
     }
 
     private static MenuItem[] ItemsOf(MenuName menu, ScreenModel screen, GlyphSet glyphs, Action changed)
@@ -32,7 +42,9 @@ internal static class ScreenMenu
         return
         [
             .. keys,
-            .. KeyBindings.All.Where(binding => binding.Menu == menu).Select(binding => Item(binding.Title, binding.Names[0], () => binding.Run(screen))),
+            .. KeyBindings.All.Where(binding => binding.Menu == menu)
+                .OrderBy(binding => binding == KeyBindings.Quit) // the way out is the last, not what Enter chooses at once
+                .Select(binding => Item(binding.Title, binding.Names[0], () => binding.Run(screen))),
         ];
 
         MenuItem Item(string title, string key, Action action) => new(glyphs == GlyphSet.Unicode ? title : title.Replace("…", "..."), key, () =>
@@ -43,7 +55,7 @@ internal static class ScreenMenu
     }
 
     /// <summary>Where the menu stands in the bar.</summary>
-    public static int IndexOf(MenuName menu) => Array.IndexOf(s_menus, menu);
+    public static int IndexOf(MenuName menu) => (int)menu - (int)Names[0];
 
     private static string TitleOf(MenuName menu) => menu switch
     {
