@@ -12,12 +12,14 @@ public sealed class FlowCacheTests : IDisposable
     public void Dispose() => _ended.Dispose();
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void Does_what_a_dictionary_does(int seed)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    public void Does_what_a_dictionary_does(int seed, bool joinsRecords)
     {
-        FlowCacheOptions options = Options(4096);
+        FlowCacheOptions options = Options(4096) with { JoinsRecords = joinsRecords };
         using FlowCache cache = new(options, _ended);
         FlowModel model = new(options);
         Random random = new(seed);

@@ -138,7 +138,7 @@ internal sealed class LiveObservation : Observation
         ObservedInterface observed = new(name, options);
         _interfaces.Add(observed);
         _points.Add(new ObservationPoint(name, (uint)observed.Index) { Description = observed.Capture!.Target.Description });
-        FlowCacheOptions cache = options.FlowCache with { Populate = true };
+        FlowCacheOptions cache = options.FlowCache with { Populate = true, JoinsRecords = options.HasScreen || options.Batch };
         IReadOnlyList<int> cores = _cores.Take(name, [.. Enumerable.Range(0, observed.Sources.Count).Select(observed.Capture!.QueuesOf)]);
         for (int number = 0; number < observed.Sources.Count; number++)
         {

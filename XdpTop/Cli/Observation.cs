@@ -92,6 +92,7 @@ internal abstract class Observation(Options options) : ITrafficSource, IDisposab
             SampledOut = counters.SampledOut,
             UnresolvedFragments = counters.UnresolvedFragments,
             Flows = flows.Flows,
+            Continued = flows.Continued,
             LackOfResources = flows.LackOfResources,
             RecordsDropped = flows.RecordsDropped,
         };

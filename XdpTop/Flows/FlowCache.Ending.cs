@@ -19,18 +19,6 @@ internal sealed unsafe partial class FlowCache
     /// <summary>The most slots that one call of <see cref="Expire"/> looks at.</summary>
     private const int ScanSlice = 256;
 
-    /// <summary>Among so many records the one not seen for the longest time makes room.</summary>
-    private const int EvictionReach = 8;
-
-    /// <summary>Among so many, if all before were seen much later than the last one that made room.</summary>
-    private const int MaximumEvictionReach = 1024;
-
-    /// <summary>So many evictions ahead the flow is chosen that is to make room.</summary>
-    private const int VictimsAhead = 8;
-
-    /// <summary>So many slots ahead entries are fetched that may be chosen.</summary>
-    private const int EvictionPrefetch = 16;
-
     /// <summary>A record with so many packets ends, so that its 32-bit counts do not overflow before the next scan.</summary>
     private const ulong MaximumPackets = 1ul << 31;
 
@@ -39,10 +27,6 @@ internal sealed unsafe partial class FlowCache
     private long _nothingDueBefore;
     private long _roundStart;
     private long _dueInRound = long.MaxValue; // the earliest time that one of the flows is due that the round came by
-    private int _evictAt;
-    private long _victimEnd;     // the End of the last flow that was chosen to make room
-    private uint _evictions;
-    private Victims _victims;
 
     /// <summary>
     /// Ends flows that are due, looking at a bounded number of slots. To be called after every batch, and when there is
@@ -90,7 +74,7 @@ internal sealed unsafe partial class FlowCache
     /// <summary>A flow has begun to close: it is due sooner than others.</summary>
     private void Close(FlowEntry* entry, long time)
     {
-        entry->Closing = true;
+        entry->State |= FlowState.Closing;
         long due = After(time, _linger);
         _nothingDueBefore = Math.Min(_nothingDueBefore, due);
         _dueInRound = Math.Min(_dueInRound, due);
@@ -108,7 +92,7 @@ internal sealed unsafe partial class FlowCache
             if (entry->Version == 0)
                 continue;
             FlowEndReason reason = HasEnded(entry, now) ? WhyEnded(entry, now)
-                : entry->Closing ? FlowEndReason.EndOfFlow
+                : entry->IsClosing ? FlowEndReason.EndOfFlow
                 : FlowEndReason.ForcedEnd;
             Report(slot, reason, wait: true);
             BeginWrite(entry);
@@ -131,25 +115,27 @@ internal sealed unsafe partial class FlowCache
         if (time - entry->Start >= _activeTimeout)
             return false;
         // With the ports of a connection that was closed, a SYN begins a new one.
-        return entry->Closing
+        return entry->IsClosing
             ? time - entry->End < _linger && (packet.TcpFlags & TcpFlag.Syn) == 0
             : time - entry->End < _idleTimeout;
     }
 
     /// <summary>Whether a flow has ended before this time, by its own packets' times.</summary>
-    private bool HasEnded(FlowEntry* entry, long time) =>
-        time - entry->Start >= _activeTimeout || time - entry->End >= (entry->Closing ? _linger : _idleTimeout);
+    private bool HasEnded(FlowEntry* entry, long time) => time - entry->Start >= _activeTimeout || IsQuiet(entry, time);
+
+    /// <summary>Whether a flow had no packet for so long that it does not go on.</summary>
+    private bool IsQuiet(FlowEntry* entry, long time) => time - entry->End >= (entry->IsClosing ? _linger : _idleTimeout);
 
     /// <summary>Why a flow has ended that has.</summary>
     private FlowEndReason WhyEnded(FlowEntry* entry, long time)
     {
-        long quiet = entry->Closing ? _linger : _idleTimeout;
+        long quiet = entry->IsClosing ? _linger : _idleTimeout;
         // Of the two times that are over, the first counts. (Start is never after End.)
         bool active = time - entry->Start >= _activeTimeout
             && (time - entry->End < quiet || entry->End - entry->Start > _activeTimeout - quiet);
         if (active)
             return FlowEndReason.ActiveTimeout;
-        return entry->Closing ? FlowEndReason.EndOfFlow : FlowEndReason.IdleTimeout;
+        return entry->IsClosing ? FlowEndReason.EndOfFlow : FlowEndReason.IdleTimeout;
     }
 
     private void EndIfDue(int slot, long now)
@@ -157,18 +143,47 @@ internal sealed unsafe partial class FlowCache
         FlowEntry* entry = _entries + slot;
         if (entry->Version == 0)
             return;
+        if (_earlier is not null && !IsQuiet(entry, now) && now - entry->Start >= _activeTimeout)
+        {
+            ReportAndKeep(slot);
+            _dueInRound = Math.Min(_dueInRound, QuietAt(entry));
+            return;
+        }
         if (HasEnded(entry, now))
             Report(slot, WhyEnded(entry, now));
         else if (entry->Packets >= MaximumPackets)
             Report(slot, FlowEndReason.ActiveTimeout);
         else
         {
-            long due = Math.Min(After(entry->End, entry->Closing ? _linger : _idleTimeout), After(entry->Start, _activeTimeout));
-            _dueInRound = Math.Min(_dueInRound, due);
+            _dueInRound = Math.Min(_dueInRound, Math.Min(QuietAt(entry), After(entry->Start, _activeTimeout)));
             return;
         }
         Remove(slot);
     }
+
+    /// <summary>At its active time-out a flow is reported, and stays until it is quiet: its next packet begins a record.</summary>
+    private void ReportAndKeep(int slot)
+    {
+        FlowEntry* entry = _entries + slot;
+        if ((entry->State & FlowState.Reported) != 0)
+            return;
+        Report(slot, FlowEndReason.ActiveTimeout);
+        BeginWrite(entry);
+        KeepEarlier(slot);
+        entry->ClearCounts();
+        entry->State |= FlowState.HasEarlier | FlowState.Reported;
+        EndWrite(entry);
+    }
+
+    /// <summary>Adds what the record has counted to the records before it, unless it was added when it was reported.</summary>
+    private void KeepEarlier(int slot)
+    {
+        FlowEntry* entry = _entries + slot;
+        if ((entry->State & FlowState.Reported) == 0)
+            _earlier!.Take(slot, entry, isFirst: (entry->State & FlowState.HasEarlier) == 0);
+    }
+
+    private long QuietAt(FlowEntry* entry) => After(entry->End, entry->IsClosing ? _linger : _idleTimeout);
 
     private static long After(long time, long span) => span < long.MaxValue - time ? time + span : long.MaxValue;
 
@@ -191,54 +206,11 @@ internal sealed unsafe partial class FlowCache
         return Evict(now);
     }
 
-    /// <summary>
-    /// Ends a flow to have its slot. The flow was chosen some evictions ago, so that what it takes to end it has come to
-    /// the processor's cache by now; unless it had packets since, and so is not the right one any more.
-    /// </summary>
-    private int Evict(long now)
-    {
-        ref Victim victim = ref _victims[(int)(_evictions++ % VictimsAhead)];
-        if (!victim.IsUnchanged(_entries + victim.Slot))
-            victim = ChooseVictim(now);
-        int slot = victim.Slot;
-        _counters.LackOfResources++;
-        Report(slot, FlowEndReason.LackOfResources);
-        Unlink(slot, victim.Hash);
-        victim = ChooseVictim(now);
-        _index.Prefetch(victim.Hash);
-        Prefetch(_entries + victim.Slot);
-        return slot;
-    }
-
-    /// <summary>
-    /// The first flow at the turn that has been quiet for about as long as the last victim was, or else that of some which
-    /// has been for the longest time. Under a flood the first is mostly old enough, as slots had their flows in turn.
-    /// Where many lasting flows stand side by side, as those do that came first, the turn passes them by. All slots have
-    /// flows.
-    /// </summary>
-    private Victim ChooseVictim(long now)
-    {
-        long quiet = now - _victimEnd;
-        long oldEnough = now - quiet / 8 * 7, tooYoung = now - quiet / 2;
-        int oldest = _evictAt;
-        for (int i = 1; i <= MaximumEvictionReach; i++)
-        {
-            int slot = _evictAt;
-            _evictAt = slot + 1 < Capacity ? slot + 1 : 0;
-            Prefetch(_entries + (slot + EvictionPrefetch < Capacity ? slot + EvictionPrefetch : 0));
-            if (_entries[slot].End < _entries[oldest].End)
-                oldest = slot;
-            if (_entries[slot].End <= oldEnough || (i >= EvictionReach && _entries[oldest].End <= tooYoung))
-                break;
-        }
-        FlowEntry* entry = _entries + oldest;
-        _victimEnd = entry->End;
-        return new Victim { Slot = oldest, Hash = HashOf(entry), Sequence = entry->Sequence, End = entry->End };
-    }
-
-    /// <summary>Sends the record of the flow at this slot on its way.</summary>
+    /// <summary>Sends the record of the flow at this slot on its way, unless that has been done.</summary>
     private void Report(int slot, FlowEndReason reason, bool wait = false)
     {
+        if ((_entries[slot].State & FlowState.Reported) != 0)
+            return;
         SpinWait pause = default;
         while (!_ended.TryReserve())
         {
@@ -282,23 +254,5 @@ internal sealed unsafe partial class FlowCache
         FlowKey key = default;
         CopyKey(entry, ref key);
         return Murmur3.Hash(in key, _seed);
-    }
-
-    // A flow that is to make room, as it was when it was chosen.
-    private struct Victim
-    {
-        public int Slot;
-        public uint Hash;
-        public uint Sequence; // 0 before the first was chosen, which no flow has
-        public long End;
-
-        // The number alone might come round again.
-        public readonly bool IsUnchanged(FlowEntry* entry) => entry->Sequence == Sequence && entry->End == End;
-    }
-
-    [InlineArray(VictimsAhead)]
-    private struct Victims
-    {
-        private Victim _first;
     }
 }

@@ -6,7 +6,7 @@ namespace XdpTop.Flows;
 internal sealed unsafe partial class FlowCache
 {
     /// <summary>
-    /// A consistent copy of the flow at a slot; false where there is none. Any thread, at any time before
+    /// A consistent copy of the flow at a slot (all of it, where records are joined); false where there is none. Any thread, at any time before
     /// <see cref="Dispose"/>.
     /// </summary>
     public bool TryRead(int slot, ref FlowRecord record) => TryRead(slot, ref record, ref Unsafe.NullRef<ByteDistribution>());
@@ -24,6 +24,8 @@ internal sealed unsafe partial class FlowCache
                 if (entry->Version == 0)
                     return false;
                 Copy(slot, ref record);
+                if ((entry->State & FlowState.HasEarlier) != 0)
+                    _earlier!.AddTo(slot, ref record);
                 if (!Unsafe.IsNullRef(ref distribution))
                     distribution = _distributions![slot];
                 Volatile.ReadBarrier(); // the copy is over before the sequence is read again
@@ -32,5 +34,41 @@ internal sealed unsafe partial class FlowCache
             }
             wait.SpinOnce(); // the worker writes for some nanoseconds, or was interrupted: then let it run
         }
+    }
+
+    private void Copy(int slot, ref FlowRecord record)
+    {
+        FlowEntry* entry = _entries + slot;
+        CopyKey(entry, ref record.Key);
+        record.Start = entry->Start;
+        record.End = entry->End;
+        record.Packets = entry->Packets;
+        record.Octets = entry->Octets;
+        record.PayloadOctets = entry->PayloadOctets;
+        record.Layer2Octets = entry->Layer2Octets;
+        record.TcpOptions = entry->TcpOptions;
+        record.IpOptions = entry->IpOptions;
+        entry->CopyLengthsTo(ref record.LengthHistogram);
+        record.MinimumLength = entry->MinimumLength;
+        record.MaximumLength = entry->MaximumLength;
+        record.TcpFlags = entry->TcpFlags;
+        record.MinimumTtl = entry->MinimumTtl;
+        record.MaximumTtl = entry->MaximumTtl;
+        record.ClassOfService = entry->ClassOfService;
+        record.FragmentFlags = entry->FragmentFlags;
+        record.EndReason = FlowEndReason.None;
+        record.HasReverse = false;
+        record.ObservationPoint = _options.ObservationPoint;
+    }
+
+    private void CopyKey(FlowEntry* entry, ref FlowKey key)
+    {
+        key = default;
+        entry->CopyKeyTo(ref key);
+        if (entry->Version == 4)
+            return;
+        ref AddressPair addresses = ref _addresses[entry->AddressIndex];
+        addresses.Source.CopyTo(ref key.Source);
+        addresses.Destination.CopyTo(ref key.Destination);
     }
 }

@@ -27,6 +27,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
     private readonly AddressPool _addresses;
     private readonly FlowIndex _index;
     private readonly ByteDistributions? _distributions; // null where they are not counted
+    private readonly EarlierRecords? _earlier;          // null where nobody asks for them
     private readonly FlowEntry* _entries;
     private int _free = -1;     // the first of the slots that were used and are free again, a chain
     private int _freeCount;
@@ -50,6 +51,8 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _index = new FlowIndex(options.Capacity);
         if (options.ByteDistribution)
             _distributions = new ByteDistributions(options.Capacity);
+        if (options.JoinsRecords)
+            _earlier = new EarlierRecords(options.Capacity);
         _entries = (FlowEntry*)_entryMemory.Pointer;
     }
 
@@ -57,7 +60,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
 
     /// <summary>Octets of memory set aside; what no flow has used yet may not be in physical memory.</summary>
     public ulong MemoryOctets =>
-        _entryMemory.Length + _addresses.MemoryOctets + _index.MemoryOctets + (_distributions?.MemoryOctets ?? 0);
+        _entryMemory.Length + _addresses.MemoryOctets + _index.MemoryOctets + (_distributions?.MemoryOctets ?? 0) + (_earlier?.MemoryOctets ?? 0);
 
     /// <summary>Whether it counts byte distributions.</summary>
     public bool CountsBytes => _distributions is not null;
@@ -146,6 +149,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
         _addresses.Dispose();
         _index.Dispose();
         _distributions?.Dispose();
+        _earlier?.Dispose();
     }
 
     /// <summary>Gives the flow's slot, whose entry is still being written: EndWrite is the caller's. −1 if the flow is refused.</summary>
@@ -184,10 +188,19 @@ internal sealed unsafe partial class FlowCache : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int Begin(int slot, ref ParsedPacket packet)
     {
+        FlowState state = FlowState.None;
         if (slot >= 0)
         {
-            Report(slot, WhyEnded(_entries + slot, packet.Timestamp));
-            BeginWrite(_entries + slot);
+            FlowEntry* entry = _entries + slot;
+            FlowEndReason reason = WhyEnded(entry, packet.Timestamp);
+            Report(slot, reason);
+            BeginWrite(entry);
+            if (_earlier is not null && reason == FlowEndReason.ActiveTimeout && !IsQuiet(entry, packet.Timestamp))
+            {
+                KeepEarlier(slot);
+                _counters.Continued++;
+                state = FlowState.HasEarlier;
+            }
         }
         else
         {
@@ -202,17 +215,17 @@ internal sealed unsafe partial class FlowCache : IDisposable
                 entry->AddressIndex = _addresses.Add(in key);
             _index.Add(packet.Hash, slot);
         }
-        First(_entries + slot, ref packet);
+        First(_entries + slot, ref packet, state);
         _distributions?.Clear(slot);
         return slot;
     }
 
-    private void First(FlowEntry* entry, ref ParsedPacket packet)
+    private void First(FlowEntry* entry, ref ParsedPacket packet, FlowState state)
     {
         _counters.Flows++;
         entry->MinimumTtl = entry->MaximumTtl = packet.Ttl;
         entry->ClassOfService = packet.ClassOfService;
-        entry->Closing = false;
+        entry->State = state;
         if ((packet.TcpFlags & TcpFlag.FinOrRst) != 0)
             Close(entry, packet.Timestamp);
         entry->Seen = packet.Seen;
@@ -280,42 +293,6 @@ internal sealed unsafe partial class FlowCache : IDisposable
 
     private static void EndWrite(FlowEntry* entry) =>
         Volatile.Write(ref entry->Sequence, entry->Sequence + 1); // release: pairs with the first read in TryRead
-
-    private void Copy(int slot, ref FlowRecord record)
-    {
-        FlowEntry* entry = _entries + slot;
-        CopyKey(entry, ref record.Key);
-        record.Start = entry->Start;
-        record.End = entry->End;
-        record.Packets = entry->Packets;
-        record.Octets = entry->Octets;
-        record.PayloadOctets = entry->PayloadOctets;
-        record.Layer2Octets = entry->Layer2Octets;
-        record.TcpOptions = entry->TcpOptions;
-        record.IpOptions = entry->IpOptions;
-        entry->CopyLengthsTo(ref record.LengthHistogram);
-        record.MinimumLength = entry->MinimumLength;
-        record.MaximumLength = entry->MaximumLength;
-        record.TcpFlags = entry->TcpFlags;
-        record.MinimumTtl = entry->MinimumTtl;
-        record.MaximumTtl = entry->MaximumTtl;
-        record.ClassOfService = entry->ClassOfService;
-        record.FragmentFlags = entry->FragmentFlags;
-        record.EndReason = FlowEndReason.None;
-        record.HasReverse = false;
-        record.ObservationPoint = _options.ObservationPoint;
-    }
-
-    private void CopyKey(FlowEntry* entry, ref FlowKey key)
-    {
-        key = default;
-        entry->CopyKeyTo(ref key);
-        if (entry->Version == 4)
-            return;
-        ref AddressPair addresses = ref _addresses[entry->AddressIndex];
-        addresses.Source.CopyTo(ref key.Source);
-        addresses.Destination.CopyTo(ref key.Destination);
-    }
 
     private static ushort Length(uint octets) => (ushort)Math.Min(octets, ushort.MaxValue);
 

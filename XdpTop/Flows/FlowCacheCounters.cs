@@ -6,6 +6,9 @@ internal record struct FlowCacheCounters
     /// <summary>Flow Records begun.</summary>
     public ulong Flows;
 
+    /// <summary>Of these, those that go on with a flow whose record before ended by the active time-out (<see cref="FlowCacheOptions.JoinsRecords"/>).</summary>
+    public ulong Continued;
+
     /// <summary>Records that ended because the cache was full.</summary>
     public ulong LackOfResources;
 

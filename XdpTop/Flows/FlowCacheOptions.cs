@@ -39,6 +39,12 @@ internal sealed record FlowCacheOptions
     public bool Populate { get; init; }
 
     /// <summary>
+    /// Whether a flow that goes on after its active time-out stays one flow for those who read the cache: they see all that
+    /// its records have counted, since its first packet. What is reported is the same.
+    /// </summary>
+    public bool JoinsRecords { get; init; }
+
+    /// <summary>
     /// Whether to wait for the consumer of ended records when its queue is full, as a capture file can, instead of
     /// dropping and counting the record, as a live capture must.
     /// </summary>

@@ -20,8 +20,7 @@ internal struct FlowEntry
     [FieldOffset(5)] public byte MaximumTtl;
     [FieldOffset(6)] public byte ClassOfService;
 
-    /// <summary>TCP's FIN or RST was seen.</summary>
-    [FieldOffset(7)] public bool Closing;
+    [FieldOffset(7)] public FlowState State;
 
     /// <summary>The source address's last (IPv4: only) four bytes, network byte order.</summary>
     [FieldOffset(8)] public uint Source;
@@ -62,6 +61,15 @@ internal struct FlowEntry
 
     /// <summary>The length histogram but for its last bin, which is what is left of <see cref="Packets"/>.</summary>
     [FieldOffset(100)] public LengthCounts LengthCounts;
+
+    public readonly bool IsClosing => (State & FlowState.Closing) != 0;
+
+    /// <summary>Forgets what the record has counted, but not when its packets came.</summary>
+    public void ClearCounts()
+    {
+        Packets = Octets = Layer2Octets = PayloadOctets = 0;
+        LengthCounts = default;
+    }
 
     /// <summary>Whether the entry is of this key; for IPv6, only whether it may be: the pool has to be asked, too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,6 +139,22 @@ internal struct FlowEntry
 
     private static void Write<T>(ref byte bytes, int offset, T value)
         where T : unmanaged => Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref bytes, offset), value);
+}
+
+/// <summary>What has happened to a flow in the cache.</summary>
+[Flags]
+internal enum FlowState : byte
+{
+    None = 0,
+
+    /// <summary>TCP's FIN or RST was seen.</summary>
+    Closing = 1,
+
+    /// <summary>Records before this one have been reported: <see cref="EarlierRecords"/>.</summary>
+    HasEarlier = 2,
+
+    /// <summary>All records have been reported at their active time-out, and no packet has come since to begin another.</summary>
+    Reported = 4,
 }
 
 /// <summary>The bins of a <see cref="LengthHistogram"/> but for the last.</summary>

@@ -36,6 +36,9 @@ internal record struct ObservationPointCounters
     /// <summary>Flow Records begun since start: ended ones and those alive.</summary>
     public ulong Flows;
 
+    /// <summary>Of these, those that go on with a flow after its active time-out, where that is told: in live captures.</summary>
+    public ulong Continued;
+
     /// <summary>Records that ended because the flow cache was full.</summary>
     public ulong LackOfResources;
 
@@ -102,6 +105,7 @@ internal record struct ObservationPointCounters
         SamplingInterval = Math.Max(a.SamplingInterval, b.SamplingInterval),
         UnresolvedFragments = combine(a.UnresolvedFragments, b.UnresolvedFragments),
         Flows = combine(a.Flows, b.Flows),
+        Continued = combine(a.Continued, b.Continued),
         LackOfResources = combine(a.LackOfResources, b.LackOfResources),
         RecordsDropped = combine(a.RecordsDropped, b.RecordsDropped),
         RingFullDrops = combine(a.RingFullDrops, b.RingFullDrops),

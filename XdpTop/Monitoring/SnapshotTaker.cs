@@ -23,6 +23,7 @@ internal sealed class SnapshotTaker : IDisposable
     private readonly AutoResetEvent _wake = new(false);
     private readonly Thread _thread;
     private ObservationPointCounters _before;
+    private (double Packets, double Bits, double Flows, double Evictions) _totalRates;
     private TrafficSnapshot _newest; // published: the reader's, who only reads it; nobody writes to it before the next one is published
     private long _timeBefore;
     private TimeSpan _lastInterval;
@@ -140,13 +141,11 @@ internal sealed class SnapshotTaker : IDisposable
         double Rate(ulong now, ulong before) => seconds > 0 ? (now - before) / seconds : 0;
         snapshot.PacketsPerSecond = Rate(snapshot.Totals.ReceivedPackets, _before.ReceivedPackets);
         snapshot.BitsPerSecond = 8 * Rate(snapshot.Totals.ReceivedOctets, _before.ReceivedOctets);
-        snapshot.NewFlowsPerSecond = Rate(snapshot.Totals.Flows, _before.Flows);
+        snapshot.NewFlowsPerSecond = Rate(snapshot.Totals.Flows - snapshot.Totals.Continued, _before.Flows - _before.Continued);
         snapshot.EvictionsPerSecond = Rate(snapshot.Totals.LackOfResources, _before.LackOfResources);
         _totalRates = (snapshot.PacketsPerSecond, snapshot.BitsPerSecond, snapshot.NewFlowsPerSecond, snapshot.EvictionsPerSecond);
         _before = snapshot.Totals;
     }
-
-    private (double Packets, double Bits, double Flows, double Evictions) _totalRates;
 
     private void ReadQueues(TrafficSnapshot snapshot, bool newInterval)
     {
