@@ -92,6 +92,26 @@ public sealed class SnapshotTakerTests : IDisposable
     }
 
     [Fact]
+    public void When_time_stands_still_rates_are_means_over_all_of_it()
+    {
+        _traffic.Began = _traffic.Now;
+        Take();
+        _traffic.Send(1, packets: 10);
+        _traffic.Now += 3 * Second;
+        Take();
+        _traffic.Send(2, packets: 30);
+        _traffic.Now += 5 * Second;
+        _traffic.IsFinished = true;
+        for (int i = 0; i < 3; i++)
+        {
+            TrafficSnapshot snapshot = Take();
+            Assert.Equal((5.0, 0.25, TimeSpan.FromSeconds(8)), (snapshot.PacketsPerSecond, snapshot.NewFlowsPerSecond, snapshot.Interval));
+            Assert.Equal(5.0, snapshot.Queues[0].PacketsPerSecond);
+            Assert.Equal(5.0, snapshot.History.PacketRate(1001, 1008), 0.001);
+        }
+    }
+
+    [Fact]
     public void The_last_snapshot_can_be_taken_after_the_thread_has_ended()
     {
         _taker.Start();

@@ -28,6 +28,10 @@ internal sealed class TestTraffic : ITrafficSource, IDisposable
 
     public bool IsFinished { get; set; }
 
+    public long Began { get; set; }
+
+    public void ReadHistory(RateHistory history) => history.Add(Began, Now, 100 * _packets, _packets);
+
     public int QueueCount => 1;
 
     /// <summary>Called at each look.</summary>

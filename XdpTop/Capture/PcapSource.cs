@@ -32,6 +32,9 @@ internal sealed class PcapSource : IFrameSource
     /// <summary>The latest time stamp so far. Any thread may ask.</summary>
     public long Now => Volatile.Read(ref _now);
 
+    /// <summary>To be read after the end.</summary>
+    public SecondCounts Seconds { get; } = new();
+
     /// <summary>
     /// What is wrong with the file, for the user, as sentences without the full stop; null if nothing was found yet. Set
     /// by the worker before <see cref="Ended"/>.
@@ -78,8 +81,10 @@ internal sealed class PcapSource : IFrameSource
     public int Receive(Span<Frame> frames)
     {
         int count = _format.Receive(frames);
-        if (count > 0)
-            Volatile.Write(ref _now, Math.Max(_now, frames[count - 1].Timestamp));
+        if (count == 0)
+            return 0;
+        Seconds.Add(frames[..count]);
+        Volatile.Write(ref _now, Math.Max(_now, frames[count - 1].Timestamp));
         return count;
     }
 

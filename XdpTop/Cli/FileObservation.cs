@@ -32,6 +32,18 @@ internal sealed class FileObservation : Observation
 
     public override long Now => _source.Now;
 
+    public override long Began => _source.Seconds.Earliest;
+
+    public override void ReadHistory(RateHistory history)
+    {
+        const long Second = 1_000_000_000;
+        SecondCounts seconds = _source.Seconds;
+        // A history does not know the second in which it begins.
+        history.Add((seconds.Oldest - 1) * Second, seconds.Oldest * Second, 0, 0);
+        for (long second = seconds.Oldest; second <= seconds.Newest; second++)
+            history.Add(second * Second, (second + 1) * Second, seconds[second].Octets, seconds[second].Frames);
+    }
+
     public override string Problem => base.Problem is { Length: > 0 } failure ? failure : _source.Problem ?? "";
 
     /// <summary>Not a file that is cut off: what is there is of use.</summary>

@@ -43,6 +43,14 @@ internal abstract class Observation(Options options) : ITrafficSource, IDisposab
 
     public bool IsFinished => Metering.IsFinished;
 
+    /// <inheritdoc/>
+    public virtual long Began => Now;
+
+    /// <inheritdoc/>
+    public virtual void ReadHistory(RateHistory history)
+    {
+    }
+
     public int QueueCount => Metering.Workers.Count;
 
     /// <summary>Packets that the demo has sent; null where there is no demo.</summary>

@@ -13,6 +13,14 @@ internal interface ITrafficSource
     /// <summary>Whether all is over and the time stands still: a capture file that was read to its end.</summary>
     bool IsFinished { get; }
 
+    /// <summary>When <see cref="IsFinished"/>: the time of the first packet.</summary>
+    long Began => Now;
+
+    /// <summary>When <see cref="IsFinished"/>: puts into a history that is empty what came in each second of the whole.</summary>
+    void ReadHistory(RateHistory history)
+    {
+    }
+
     ObservationPointCounters ReadTotals();
 
     /// <summary>The Observation Points as they are now.</summary>

@@ -105,9 +105,17 @@ internal sealed class SnapshotTaker : IDisposable
     {
         TrafficSnapshot snapshot = _exchange.Writing;
         SnapshotRequest request = _exchange.Request;
+        bool isFinished = _source.IsFinished;
         long now = _source.Now;
-        long before = newInterval ? _timeBefore : 0;
-        if (newInterval)
+        long before = newInterval && !isFinished ? _timeBefore : 0;
+        if (isFinished)
+        {
+            // Rates are means over all of it, as those of the flows are.
+            (newInterval, _before) = (true, default);
+            Array.Clear(_packetsBefore);
+            _lastInterval = TimeSpan.FromTicks(Math.Max((now - _source.Began) / TimeSpan.NanosecondsPerTick, TimeSpan.TicksPerSecond));
+        }
+        else if (newInterval)
         {
             _lastInterval = _timeBefore == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((now - _timeBefore) / TimeSpan.NanosecondsPerTick);
             _timeBefore = now;
@@ -117,14 +125,24 @@ internal sealed class SnapshotTaker : IDisposable
         snapshot.Interfaces = _source.ReadInterfaces();
         ReadTotals(snapshot, newInterval);
         ReadQueues(snapshot, newInterval);
-        if (before > 0)
-            _history.Add(before, now, snapshot.BitsPerSecond / 8 * _lastInterval.TotalSeconds, snapshot.PacketsPerSecond * _lastInterval.TotalSeconds);
-        snapshot.History.CopyFrom(_history);
+        ReadHistory(snapshot, before, isFinished);
         _flows.Begin(newInterval, _lastInterval.TotalSeconds, request);
         ReadFlows(snapshot, request);
         _flows.Watch.End(snapshot, before);
         _newest = snapshot;
         _exchange.Publish();
+    }
+
+    private void ReadHistory(TrafficSnapshot snapshot, long before, bool isFinished)
+    {
+        if (before > 0)
+            _history.Add(before, snapshot.Time, snapshot.BitsPerSecond / 8 * _lastInterval.TotalSeconds, snapshot.PacketsPerSecond * _lastInterval.TotalSeconds);
+        if (isFinished)
+        {
+            _history.Clear();
+            _source.ReadHistory(_history);
+        }
+        snapshot.History.CopyFrom(_history);
     }
 
     private void ReadTotals(TrafficSnapshot snapshot, bool newInterval)

@@ -21,7 +21,7 @@ internal sealed class TrafficSnapshot
     /// <summary>When it was taken: nanoseconds since 1970-01-01 UTC, on the capture's own clock.</summary>
     public long Time;
 
-    /// <summary>What rates are over: since the snapshot before, or since the start of a capture file.</summary>
+    /// <summary>What rates are over: since the snapshot before, or all of a capture file that was read to its end, a second at least.</summary>
     public TimeSpan Interval;
 
     /// <summary>The flows asked for, sorted as asked for: <see cref="RowCount"/> of them are in use.</summary>
