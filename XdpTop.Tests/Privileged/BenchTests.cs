@@ -33,6 +33,20 @@ public sealed class BenchTests
         Assert.Equal(0, line.GetProperty("allocatedPerRecord").GetDouble());
     }
 
+    [Fact]
+    public void The_screen_is_shown_on_a_terminal_of_its_own()
+    {
+        (int exitCode, string output, string errors) = ProgramRun.Run("bench", "--screen", "--flows", "5000", "--size", "100x30", "--seconds", "1", "--keys", "2", "--json");
+        Assert.Equal((0, ""), (exitCode, errors));
+        JsonElement line = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(("screen", 5000, 100, 30), (
+            line.GetProperty("bench").GetString(), line.GetProperty("flows").GetInt32(), line.GetProperty("columns").GetInt32(), line.GetProperty("rows").GetInt32()));
+        Assert.True(line.GetProperty("refreshes").GetInt32() > 0);
+        Assert.True(line.GetProperty("firstFrameMilliseconds").GetDouble() > 0);
+        Assert.InRange(line.GetProperty("writtenPerRefresh").GetDouble(), 100, 30_000);
+        Assert.InRange(line.GetProperty("allocatedPerRefresh").GetDouble(), 1, 1 << 20);
+    }
+
     [Theory]
     [InlineData("redirect", "br")]
     [InlineData("tap", "bp")]

@@ -362,6 +362,22 @@ public sealed class ScreenKeyTests
     }
 
     [Fact]
+    public void At_the_last_row_the_screen_says_what_it_does_not_show()
+    {
+        using TestScreen screen = new(120, 40);
+        screen.Publish(2000, change: snapshot => snapshot.MatchingFlows = 8217);
+        screen.Press(Key.End);
+        Assert.Equal("These are the first 2000 by this order, of 8217 flows: a filter or another order shows others.", screen.Lines[^1]);
+        screen.Publish(40);
+        screen.Press(Key.Home, Key.End);
+        Assert.DoesNotContain("first", screen.Lines[^1], StringComparison.Ordinal);
+        screen.Press(new Key('2'));
+        screen.Publish(40, change: snapshot => (snapshot.AllGroups, snapshot.FlowsWithoutGroup) = (131072, 5));
+        screen.Press(Key.End);
+        Assert.Contains(" of 131072, and more that are not told apart: ", screen.Lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Arrows_move_in_a_menu_and_nothing_moves_below_it()
     {
         using TestScreen screen = new(80, 24);

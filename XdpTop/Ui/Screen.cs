@@ -25,6 +25,9 @@ internal static class Screen
     /// <summary>.NET's console switches the keypad's application mode on, but not off: cursor keys would confuse simple shells.</summary>
     private const string KeypadModeOff = "\e[?1l\e>";
 
+    /// <summary>A terminal that has no second screen to go back from would keep the last frame, with the shell's prompt in it.</summary>
+    private static readonly byte[] s_clear = "\e[0m\e[H\e[2J"u8.ToArray();
+
     /// <summary>
     /// Takes the terminal, shows snapshots as they come, and gives the terminal back, whatever happens. Returns when
     /// the user quits or the token is cancelled (by SIGTERM, for instance).
@@ -93,6 +96,7 @@ internal static class Screen
             app.Invoke(window.Stop);
         });
         app.Run(window);
+        terminal.Write(s_clear);
     }
 
     /// <summary>

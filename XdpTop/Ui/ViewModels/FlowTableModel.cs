@@ -21,6 +21,9 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
 
     public override int RowCount => Screen.Snapshot.RowCount;
 
+    public override string Rest => RowCount < Screen.Snapshot.Rows.Length ? ""
+        : $"These are the first {RowCount} by this order, of {Screen.Snapshot.MatchingFlows} flows: a filter or another order shows others.";
+
     protected override bool IsInverse => Screen.Request.Inverse;
 
     protected override string Absence =>

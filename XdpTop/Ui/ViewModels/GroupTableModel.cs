@@ -99,6 +99,18 @@ internal sealed class GroupTableModel(ScreenModel screen, GroupKind kind) : Tabl
 
     public override int RowCount => Screen.Snapshot.GroupKind == kind ? Screen.Snapshot.GroupCount : 0;
 
+    public override string Rest
+    {
+        get
+        {
+            TrafficSnapshot snapshot = Screen.Snapshot;
+            if (snapshot.GroupKind != kind || RowCount == snapshot.AllGroups)
+                return "";
+            string more = snapshot.FlowsWithoutGroup > 0 ? $"{snapshot.AllGroups}, and more that are not told apart" : $"{snapshot.AllGroups}";
+            return $"These are the first {RowCount} by this order, of {more}: a filter or another order shows others.";
+        }
+    }
+
     protected override bool IsInverse => Screen.Request.GroupInverse;
 
     protected override string Absence =>

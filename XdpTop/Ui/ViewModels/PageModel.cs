@@ -32,6 +32,9 @@ internal abstract class PageModel
     /// <summary>Rows of a table that can be written to a file; 0 where there is none.</summary>
     public virtual int RowCount => 0;
 
+    /// <summary>What there is beyond the last row, as a sentence; empty where the rows are all there is.</summary>
+    public virtual string Rest => "";
+
     /// <summary>The row under the cursor, or -1.</summary>
     public virtual int Cursor => -1;
 

@@ -163,9 +163,14 @@ internal sealed partial class ScreenModel
             SetFilter("");
     }
 
-    public void Move(int rows) => Current.Move(rows);
+    public void Move(int rows)
+    {
+        Current.Move(rows);
+        if (rows > 0 && Current.RowCount > 0 && Current.Cursor == Current.RowCount - 1)
+            Message = Current.Rest;
+    }
 
-    public void MovePages(int pages) => Current.Move(pages * Current.PageSize);
+    public void MovePages(int pages) => Move(pages * Current.PageSize);
 
     /// <summary>The mouse wheel: leaves the cursor where it is while that is in sight.</summary>
     public void Scroll(int rows) => Current.Scroll(rows);
@@ -190,7 +195,7 @@ internal sealed partial class ScreenModel
         PageModel page = Current;
         reason = TableFile.Write(file, Enumerable.Range(0, page.RowCount).Select(page.Fields));
         if (reason.Length == 0)
-            Message = $"{page.RowCount} rows written to {file}";
+            Message = page.Rest.Length == 0 ? $"{page.RowCount} rows written to {file}" : $"{page.RowCount} rows written to {file}. {page.Rest}";
         return reason.Length == 0;
     }
 
