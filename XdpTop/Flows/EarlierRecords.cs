@@ -70,6 +70,15 @@ internal sealed unsafe class EarlierRecords : IDisposable
             record.LengthHistogram[bin] = Sum(record.LengthHistogram[bin], before[bin]);
     }
 
+    /// <summary>The same of counts alone.</summary>
+    public void AddTo(int slot, ref FlowCounts counts)
+    {
+        FlowEntry* all = _entries + slot;
+        counts.Start = Math.Min(counts.Start, all->Start);
+        counts.Packets += all->Packets;
+        counts.Octets += all->Octets;
+    }
+
     public void Dispose() => _memory.Dispose();
 
     private static uint Sum(uint one, uint other) => (uint)Math.Min((ulong)one + other, uint.MaxValue);

@@ -36,6 +36,31 @@ internal sealed unsafe partial class FlowCache
         }
     }
 
+    /// <summary>
+    /// The same of no more than how much a flow has and since when, which stands in the half of its entry that is read
+    /// first: for those who look at all flows to find a few.
+    /// </summary>
+    public bool TryReadCounts(int slot, ref FlowCounts counts)
+    {
+        FlowEntry* entry = _entries + slot;
+        SpinWait wait = default;
+        while (true)
+        {
+            uint sequence = Volatile.Read(ref entry->Sequence); // acquire, as above
+            if ((sequence & 1) == 0)
+            {
+                byte version = entry->Version;
+                counts = new FlowCounts { Start = entry->Start, End = entry->End, Packets = entry->Packets, Octets = entry->Octets };
+                if ((entry->State & FlowState.HasEarlier) != 0)
+                    _earlier!.AddTo(slot, ref counts);
+                Volatile.ReadBarrier(); // as above
+                if (entry->Sequence == sequence)
+                    return version != 0;
+            }
+            wait.SpinOnce();
+        }
+    }
+
     private void Copy(int slot, ref FlowRecord record)
     {
         FlowEntry* entry = _entries + slot;

@@ -31,48 +31,42 @@ internal sealed class FlowRates : IDisposable
         }
     }
 
-    /// <summary>
-    /// Sets the row's rates from its record, and remembers the record's counts.
-    /// </summary>
+    /// <summary>Gives a flow's rates since its last time, and remembers its counts.</summary>
     /// <param name="slot">Where the flow cache has the flow.</param>
     /// <param name="seconds">Since the snapshot before; 0 for the first.</param>
-    public void Update(int slot, ref FlowRow row, double seconds)
+    public FlowRate Update(int slot, in FlowCounts counts, double seconds)
     {
         ref Previous previous = ref At(slot);
-        ref FlowRecord record = ref row.Record;
         // The slot may have gone to another flow, or the flow may have begun a new record: then all of it is new.
-        bool same = previous.Start == record.Start && previous.Packets <= record.Packets && previous.Octets <= record.Octets;
-        ulong packets = same ? record.Packets - previous.Packets : record.Packets;
-        ulong octets = same ? record.Octets - previous.Octets : record.Octets;
-        row.PacketsPerSecond = seconds > 0 ? packets / seconds : 0;
-        row.OctetsPerSecond = seconds > 0 ? octets / seconds : 0;
+        bool same = previous.Start == counts.Start && previous.Packets <= counts.Packets && previous.Octets <= counts.Octets;
+        ulong packets = same ? counts.Packets - previous.Packets : counts.Packets;
+        ulong octets = same ? counts.Octets - previous.Octets : counts.Octets;
+        double packetRate = seconds > 0 ? packets / seconds : 0;
+        double octetRate = seconds > 0 ? octets / seconds : 0;
         previous = new Previous
         {
-            Start = record.Start,
-            Packets = record.Packets,
-            Octets = record.Octets,
-            PacketsPerSecond = (float)row.PacketsPerSecond,
-            OctetsPerSecond = (float)row.OctetsPerSecond,
+            Start = counts.Start,
+            Packets = counts.Packets,
+            Octets = counts.Octets,
+            PacketsPerSecond = (float)packetRate,
+            OctetsPerSecond = (float)octetRate,
         };
-        SetBase(slot, ref row);
+        return WithBase(slot, in counts, packetRate, octetRate);
     }
 
-    /// <summary>Gives the row the rates that it had at the last <see cref="Update"/>; 0 for a flow that began since.</summary>
-    public void Recall(int slot, ref FlowRow row)
+    /// <summary>Gives a flow the rates that it had at the last <see cref="Update"/>; 0 for one that began since.</summary>
+    public FlowRate Recall(int slot, in FlowCounts counts)
     {
         ref Previous previous = ref At(slot);
-        bool same = previous.Start == row.Record.Start;
-        row.PacketsPerSecond = same ? previous.PacketsPerSecond : 0;
-        row.OctetsPerSecond = same ? previous.OctetsPerSecond : 0;
-        SetBase(slot, ref row);
+        bool same = previous.Start == counts.Start;
+        return WithBase(slot, in counts, same ? previous.PacketsPerSecond : 0, same ? previous.OctetsPerSecond : 0);
     }
 
     /// <summary>Mean rates over the flow's own time, at least a second, for when the time stands still.</summary>
-    public static void SetMean(ref FlowRow row)
+    public static FlowRate Mean(in FlowCounts counts)
     {
-        double seconds = Math.Max((row.Record.End - row.Record.Start) / 1e9, 1);
-        row.PacketsPerSecond = row.Record.Packets / seconds;
-        row.OctetsPerSecond = row.Record.Octets / seconds;
+        double seconds = Math.Max((counts.End - counts.Start) / 1e9, 1);
+        return new FlowRate { PacketsPerSecond = counts.Packets / seconds, OctetsPerSecond = counts.Octets / seconds };
     }
 
     public void Dispose()
@@ -81,18 +75,19 @@ internal sealed class FlowRates : IDisposable
         _base?.Dispose();
     }
 
-    /// <summary>Says in the row what it had when its counts were set back.</summary>
-    private void SetBase(int slot, ref FlowRow row)
+    /// <summary>With what the flow had when its counts were set back.</summary>
+    private FlowRate WithBase(int slot, in FlowCounts counts, double packetRate, double octetRate)
     {
-        (row.BasePackets, row.BaseOctets) = (0, 0);
+        FlowRate rate = new() { PacketsPerSecond = packetRate, OctetsPerSecond = octetRate };
         if (_base is null)
-            return;
+            return rate;
         ref Base at = ref MemoryMarshal.Cast<byte, Base>(_base.Span)[slot];
         if (IsResetting)
-            at = new Base { Start = row.Record.Start, Packets = row.Record.Packets, Octets = row.Record.Octets };
-        else if (at.Start != row.Record.Start)
-            return; // a flow, or a record, that began after
-        (row.BasePackets, row.BaseOctets) = (at.Packets, at.Octets);
+            at = new Base { Start = counts.Start, Packets = counts.Packets, Octets = counts.Octets };
+        else if (at.Start != counts.Start)
+            return rate; // a flow, or a record, that began after
+        (rate.BasePackets, rate.BaseOctets) = (at.Packets, at.Octets);
+        return rate;
     }
 
     private ref Previous At(int slot) => ref MemoryMarshal.Cast<byte, Previous>(_memory.Span)[slot];
@@ -112,4 +107,13 @@ internal sealed class FlowRates : IDisposable
         public ulong Packets;
         public ulong Octets;
     }
+}
+
+/// <summary>What a flow has in a second, and what it had when its counts were set back.</summary>
+internal struct FlowRate
+{
+    public double PacketsPerSecond;
+    public double OctetsPerSecond;
+    public ulong BasePackets;
+    public ulong BaseOctets;
 }

@@ -56,17 +56,25 @@ internal sealed class FlowReader : IDisposable
     /// <summary>No flow of this cache is at this slot or above.</summary>
     public int SlotsInUse(int cache) => _caches[cache].SlotsInUse;
 
+    /// <summary>
+    /// Reads a flow, once in a snapshot; false where there is none. What of it is not counts can be read by
+    /// <see cref="TryReadAgain"/>, and is not seen by <see cref="Watch"/>.
+    /// </summary>
+    public bool TryReadCounts(int cache, int slot, ref FlowCounts counts, out FlowRate rate)
+    {
+        rate = default;
+        if (!_caches[cache].TryReadCounts(slot, ref counts))
+            return false;
+        rate = RateOf(cache, slot, in counts);
+        return true;
+    }
+
     /// <summary>Reads a flow, once in a snapshot; false where there is none.</summary>
     public bool TryRead(int cache, int slot, ref FlowRow row)
     {
         if (!_caches[cache].TryRead(slot, ref row.Record))
             return false;
-        if (_isMean)
-            FlowRates.SetMean(ref row);
-        else if (_isNewInterval)
-            _rates[cache].Update(slot, ref row, _seconds);
-        else
-            _rates[cache].Recall(slot, ref row);
+        row.SetRate(RateOf(cache, slot, FlowCounts.Of(in row.Record)));
         row.Place = new FlowPlace(cache, slot);
         Watch.See(in row);
         return true;
@@ -77,13 +85,16 @@ internal sealed class FlowReader : IDisposable
     {
         if (!_caches[cache].TryRead(slot, ref row.Record))
             return false;
-        if (_isMean)
-            FlowRates.SetMean(ref row);
-        else
-            _rates[cache].Recall(slot, ref row);
+        FlowCounts counts = FlowCounts.Of(in row.Record);
+        row.SetRate(_isMean ? FlowRates.Mean(in counts) : _rates[cache].Recall(slot, in counts));
         row.Place = new FlowPlace(cache, slot);
         return true;
     }
+
+    private FlowRate RateOf(int cache, int slot, in FlowCounts counts) =>
+        _isMean ? FlowRates.Mean(in counts)
+        : _isNewInterval ? _rates[cache].Update(slot, in counts, _seconds)
+        : _rates[cache].Recall(slot, in counts);
 
     public void Dispose()
     {

@@ -47,6 +47,13 @@ internal struct FlowRow
     /// <summary>Time of the last packet. (That of the first is the forward direction's.)</summary>
     public readonly long End => Math.Max(Record.End, Reverse.End);
 
+    /// <summary>Takes what a flow has in a second for that of the flow, or of the forward direction.</summary>
+    public void SetRate(FlowRate rate)
+    {
+        (PacketsPerSecond, OctetsPerSecond) = (rate.PacketsPerSecond, rate.OctetsPerSecond);
+        (BasePackets, BaseOctets) = (rate.BasePackets, rate.BaseOctets);
+    }
+
     /// <summary>Takes another row's flow for the reverse direction.</summary>
     public void SetReverse(ref readonly FlowRow reverse)
     {

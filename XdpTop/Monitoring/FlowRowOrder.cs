@@ -1,3 +1,4 @@
+using XdpTop.Flows;
 using XdpTop.Packets;
 
 namespace XdpTop.Monitoring;
@@ -33,6 +34,25 @@ internal readonly struct FlowRowOrder(FlowSortKey key, bool inverse) : IRowOrder
             _ => left.Record.Key.Protocol.CompareTo(right.Record.Key.Protocol),
         };
         return order != 0 ? order : CompareKeys(in left, in right);
+    }
+
+    /// <summary>
+    /// The same, of a flow of which no more than its counts is known: 0 where that does not tell, be it that the two are
+    /// equal or that the order is of something else.
+    /// </summary>
+    public int Compare(in FlowCounts left, in FlowRate rate, ref readonly FlowRow right)
+    {
+        int order = key switch
+        {
+            FlowSortKey.Rate => right.TotalOctetsPerSecond.CompareTo(rate.OctetsPerSecond),
+            FlowSortKey.PacketRate => right.TotalPacketsPerSecond.CompareTo(rate.PacketsPerSecond),
+            FlowSortKey.Octets => right.Octets.CompareTo(left.Octets - rate.BaseOctets),
+            FlowSortKey.Packets => right.Packets.CompareTo(left.Packets - rate.BasePackets),
+            FlowSortKey.Age => left.Start.CompareTo(right.Record.Start),
+            FlowSortKey.Idle => left.End.CompareTo(right.End),
+            _ => 0,
+        };
+        return inverse ? -order : order;
     }
 
     private static int CompareKeys(ref readonly FlowRow left, ref readonly FlowRow right)

@@ -1,8 +1,11 @@
+using XdpTop.Flows;
+
 namespace XdpTop.Monitoring;
 
 /// <summary>Where the flows of one snapshot go: to the rows, as far as they are among the first, and to the groups.</summary>
 internal ref struct FlowSink(SnapshotRequest request, long now, Span<FlowRow> rows, GroupTable groups)
 {
+    private readonly FlowRowOrder _order = new(request.SortKey, request.Inverse);
     private TopRows<FlowRow, FlowRowOrder> _top = new(rows, new FlowRowOrder(request.SortKey, request.Inverse));
 
     public int LiveFlows;
@@ -17,6 +20,19 @@ internal ref struct FlowSink(SnapshotRequest request, long now, Span<FlowRow> ro
         groups.Add(in row);
         _top.Offer(in row);
     }
+
+    /// <summary>Whether all flows are asked for, and for nothing but the rows: then <see cref="Wants"/> goes before <see cref="OfferWanted"/>.</summary>
+    public readonly bool TakesAll => request is { Filter.Text.Length: 0, Within: null, Grouping: GroupKind.None };
+
+    /// <summary>Counts a flow; whether its row may be among the first.</summary>
+    public bool Wants(in FlowCounts counts, in FlowRate rate)
+    {
+        MatchingFlows++;
+        return !_top.IsFull || _order.Compare(in counts, in rate, in _top.Last) <= 0;
+    }
+
+    /// <summary>Takes the row of a flow that it <see cref="Wants"/>.</summary>
+    public void OfferWanted(ref readonly FlowRow row) => _top.Offer(in row);
 
     /// <summary>Takes a row of a flow that has ended, if it is one that was asked for: it counts for nothing more.</summary>
     public void OfferEnded(ref readonly FlowRow row)

@@ -20,6 +20,9 @@ internal sealed class FlowWatch
     private bool _sawForward;
     private bool _sawReverse;
 
+    /// <summary>Whether it has to see all flows of this snapshot.</summary>
+    public bool IsWatching => _wanted is not null;
+
     /// <summary>Begins a snapshot.</summary>
     public void Begin(WatchedFlow? wanted)
     {

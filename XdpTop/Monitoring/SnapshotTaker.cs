@@ -188,6 +188,8 @@ internal sealed class SnapshotTaker : IDisposable
         FlowSink sink = new(request, snapshot.Time, snapshot.Rows, _groups);
         if (request.Biflows)
             _biflows.Read(ref sink);
+        else if (sink.TakesAll && !_flows.Watch.IsWatching)
+            ReadFirstUniflows(ref sink);
         else
             ReadUniflows(ref sink);
         if (request.ShowsEnded)
@@ -215,6 +217,25 @@ internal sealed class SnapshotTaker : IDisposable
                     continue;
                 sink.LiveFlows++;
                 sink.Offer(in row);
+            }
+        }
+    }
+
+    /// <summary>The same where all flows match: most are looked at no closer than it takes to see that they are not among the first.</summary>
+    private void ReadFirstUniflows(ref FlowSink sink)
+    {
+        FlowRow row = default;
+        FlowCounts counts = default;
+        for (int cache = 0; cache < _flows.Caches; cache++)
+        {
+            int slots = _flows.SlotsInUse(cache);
+            for (int slot = 0; slot < slots; slot++)
+            {
+                if (!_flows.TryReadCounts(cache, slot, ref counts, out FlowRate rate))
+                    continue;
+                sink.LiveFlows++;
+                if (sink.Wants(in counts, in rate) && _flows.TryReadAgain(cache, slot, ref row))
+                    sink.OfferWanted(in row);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
 namespace XdpTop.Monitoring;
 
@@ -16,6 +17,13 @@ internal ref struct TopRows<TRow, TOrder>(Span<TRow> rows, TOrder order)
     private bool _isHeap;
 
     public int Count { get; private set; }
+
+    /// <summary>Whether a row is kept only if it comes before <see cref="Last"/>.</summary>
+    public readonly bool IsFull => _isHeap;
+
+    /// <summary>The last of the rows kept, when it <see cref="IsFull"/>.</summary>
+    [UnscopedRef]
+    public readonly ref readonly TRow Last => ref _rows[_places[0]];
 
     public void Offer(ref readonly TRow row)
     {
