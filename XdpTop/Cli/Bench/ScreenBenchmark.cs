@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using XdpTop.Capture;
 using XdpTop.Export;
 using XdpTop.Metering;
@@ -16,13 +15,13 @@ namespace XdpTop.Cli.Bench;
 internal sealed class ScreenBenchmark : IDisposable
 {
     private const int MaximumRows = 2000;
-    private const int Keys = 100;
+    private const int MostKeys = 100;
+    private const int KeysPerSecond = 10; // of those that are measured
     private static readonly TimeSpan s_snapshotInterval = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
 
-    /// <summary>What the last line of every view begins with.</summary>
-    private static readonly byte[] s_lastLine = Encoding.UTF8.GetBytes("Quit");
-    private static readonly byte[] s_frameBegins = Encoding.UTF8.GetBytes("\e[?2026h");
+    private readonly Sought _lastLine = new("Quit"u8.ToArray()); // in the last line of every view
+    private readonly Sought _frame = new("\e[?2026h"u8.ToArray());
 
     private readonly PseudoTerminal _terminal;
     private readonly Thread _reader;
@@ -98,7 +97,7 @@ internal sealed class ScreenBenchmark : IDisposable
         Usage used = Usage.Now(refreshes, Volatile.Read(ref _written)) - before;
         TimeSpan measured = Stopwatch.GetElapsedTime(measuredFrom);
         TimeSpan longestGap = worker.Gaps.TakeLongest();
-        TimeSpan[] delays = PressKeys();
+        TimeSpan[] delays = PressKeys(Math.Clamp((int)(KeysPerSecond * duration.TotalSeconds), 1, MostKeys));
         quit.Cancel();
         screen.Join();
         snapshots.Stop();
@@ -123,16 +122,16 @@ internal sealed class ScreenBenchmark : IDisposable
     }
 
     /// <summary>Moves the cursor, at no time in particular; gives how long each key took, in ascending order.</summary>
-    private TimeSpan[] PressKeys()
+    private TimeSpan[] PressKeys(int keys)
     {
         Random random = new(1);
-        TimeSpan[] delays = new TimeSpan[Keys];
-        for (int i = 0; i < Keys; i++)
+        TimeSpan[] delays = new TimeSpan[keys];
+        for (int i = 0; i < keys; i++)
         {
             Thread.Sleep(random.Next(60, 160));
             _hasDrawn.Reset();
             long pressed = Stopwatch.GetTimestamp();
-            _terminal.Type("j");
+            _terminal.Type(i % 2 == 0 ? "G" : "g"); // from one end to the other
             _hasDrawn.WaitOne(TimeSpan.FromSeconds(5));
             delays[i] = Stopwatch.GetElapsedTime(pressed);
         }
@@ -148,11 +147,30 @@ internal sealed class ScreenBenchmark : IDisposable
             int length = _terminal.Read(bytes, milliseconds: 50);
             if (length == 0)
                 continue;
-            if (_firstFrameAt == 0 && bytes.AsSpan(0, length).IndexOf(s_lastLine) >= 0)
+            if (_firstFrameAt == 0 && _lastLine.IsIn(bytes.AsSpan(0, length)))
                 _firstFrameAt = Stopwatch.GetTimestamp();
             Volatile.Write(ref _written, _written + length);
-            if (bytes.AsSpan(0, length).IndexOf(s_frameBegins) >= 0)
+            if (_frame.IsIn(bytes.AsSpan(0, length)))
                 _hasDrawn.Set();
+        }
+    }
+
+    /// <summary>What is looked for in octets that come in pieces. It begins with an octet that it has but once.</summary>
+    private sealed class Sought(byte[] octets)
+    {
+        private int _found;
+
+        public bool IsIn(ReadOnlySpan<byte> piece)
+        {
+            bool isIn = false;
+            foreach (byte octet in piece)
+            {
+                _found = octet == octets[_found] ? _found + 1 : octet == octets[0] ? 1 : 0;
+                if (_found < octets.Length)
+                    continue;
+                (_found, isIn) = (0, true);
+            }
+            return isIn;
         }
     }
 

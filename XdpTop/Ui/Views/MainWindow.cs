@@ -96,6 +96,9 @@ internal sealed class MainWindow : Runnable
         Quit();
     }
 
+    /// <summary>What lies in it covers it whole, and draws all of its own cells: there is nothing to clear before.</summary>
+    protected override bool OnClearingViewport() => true;
+
     /// <summary>This window is drawn after the menu that may lie over it.</summary>
     protected override void OnDrawComplete(DrawContext? context)
     {
