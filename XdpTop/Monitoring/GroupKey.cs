@@ -29,6 +29,10 @@ internal readonly record struct GroupKey(GroupKind Kind, IpAddress Address, byte
 
     public static GroupKey OfProtocol(in FlowKey key) => new(GroupKind.Protocols, default, 0, key.Protocol, 0);
 
+    /// <summary>The same as ==, without copies.</summary>
+    public bool Equals(in GroupKey other) =>
+        Address.Equals(other.Address) && Port == other.Port && Protocol == other.Protocol && IpVersion == other.IpVersion && Kind == other.Kind;
+
     /// <summary>Whether the flow is one of the group's.</summary>
     public bool Has(in FlowKey key) => Kind switch
     {

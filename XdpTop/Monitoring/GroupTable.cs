@@ -15,10 +15,13 @@ internal sealed class GroupTable : IDisposable
     /// <summary>The most groups that are told apart.</summary>
     public const int Capacity = 1 << 17;
 
-    private const int IndexSize = 2 * Capacity; // at most half full
+    private const int IndexBits = 18;
+    private const int IndexSize = 1 << IndexBits; // at most half full
 
-    // A secret, so that nobody can send keys that all meet in one place.
-    private readonly ulong[] _seed = MemoryMarshal.Cast<byte, ulong>(HashSeed.Make(2 * sizeof(ulong))).ToArray();
+    // Secrets, and odd, so that nobody can send keys that all meet in one place.
+    private readonly ulong _lowFactor = BitConverter.ToUInt64(HashSeed.Make(sizeof(ulong))) | 1;
+    private readonly ulong _highFactor = BitConverter.ToUInt64(HashSeed.Make(sizeof(ulong))) | 1;
+    private readonly ulong _portFactor = BitConverter.ToUInt64(HashSeed.Make(sizeof(ulong))) | 1;
     private readonly MappedMemory _rows = MappedMemory.Allocate((nuint)Capacity * (nuint)Unsafe.SizeOf<GroupRow>(), "groups of flows");
     private readonly MappedMemory _index = MappedMemory.Allocate(IndexSize * sizeof(int), "the index of groups");
     private readonly int _capacity;
@@ -124,27 +127,27 @@ internal sealed class GroupTable : IDisposable
     {
         Span<int> index = MemoryMarshal.Cast<byte, int>(_index.Span);
         Span<GroupRow> rows = Rows;
-        uint at = Hash(in key) & (IndexSize - 1);
-        for (; index[(int)at] != 0; at = (at + 1) & (IndexSize - 1))
+        int at = Hash(in key);
+        for (; index[at] != 0; at = (at + 1) & (IndexSize - 1))
         {
-            int row = index[(int)at] - 1;
-            if (rows[row].Key == key)
+            int row = index[at] - 1;
+            if (rows[row].Key.Equals(in key))
                 return row;
         }
         if (Count == _capacity)
             return -1;
         rows[Count] = new GroupRow { Key = key, Start = long.MaxValue };
-        index[(int)at] = ++Count;
+        index[at] = ++Count;
         return Count - 1;
     }
 
-    private uint Hash(in GroupKey key)
+    /// <summary>Multiply-shift hashing: the high bits of a sum of products with random odd factors.</summary>
+    private int Hash(in GroupKey key)
     {
         ReadOnlySpan<byte> address = key.Address.Bytes(6);
-        ulong low = BinaryPrimitives.ReadUInt64LittleEndian(address) ^ _seed[0];
-        ulong high = BinaryPrimitives.ReadUInt64LittleEndian(address[8..]) ^ _seed[1]
-            ^ ((ulong)key.Port << 16) ^ ((ulong)key.Protocol << 8) ^ key.IpVersion;
-        ulong hash = Math.BigMul(low, high, out ulong product) ^ product;
-        return (uint)(hash ^ (hash >> 32));
+        ulong sum = BinaryPrimitives.ReadUInt64LittleEndian(address) * _lowFactor
+            + BinaryPrimitives.ReadUInt64LittleEndian(address[8..]) * _highFactor
+            + (((ulong)key.Port << 16) | ((ulong)key.Protocol << 8) | key.IpVersion) * _portFactor;
+        return (int)(sum >> (64 - IndexBits));
     }
 }

@@ -46,7 +46,7 @@ internal struct IpAddress : IEquatable<IpAddress>
     public static int Compare(in IpAddress left, in IpAddress right) =>
         left.Bytes(6).SequenceCompareTo(right.Bytes(6));
 
-    public readonly bool Equals(IpAddress other) => Bytes(6).SequenceEqual(other.Bytes(6));
+    public readonly bool Equals(IpAddress other) => Vector128.LoadUnsafe(in _first) == Vector128.LoadUnsafe(in other._first);
 
     public override readonly bool Equals(object? obj) => obj is IpAddress other && Equals(other);
 
