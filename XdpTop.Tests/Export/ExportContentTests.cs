@@ -36,6 +36,15 @@ public sealed class ExportContentTests
             Options(new ExportOptions(), 82).Select(record => $"{record.Number(10)} {record.Text(82)} {record.Text(83)}"));
 
     [Fact]
+    public void What_is_too_long_of_a_description_is_cut_between_characters()
+    {
+        byte[] record = XdpTop.Ipfix.OptionsTemplates.Interfaces.RecordOf(1u, "eth0", "x" + new string('é', 200)).Bytes.ToArray();
+        int length = record[9];
+        Assert.Equal("x" + new string('é', (length - 1) / 2), new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(record, 10, length));
+        Assert.Equal(record.Length, 10 + length);
+    }
+
+    [Fact]
     public void Of_each_template_the_fields_of_the_flow_key_are_told()
     {
         DecodedRecord[] keys = Options(new ExportOptions { Fields = TemplateTests.Parse("minimal") }, 173);

@@ -15,6 +15,24 @@ public sealed class FlowRecordTextTests
     private static readonly ObservationPoint[] s_observationPoints = [new("lo", 1), new("a\"b,c\u001b[0m", 9)];
 
     [Fact]
+    public void An_interface_that_has_come_back_has_its_new_index()
+    {
+        Assert.True(XdpTop.Ipfix.FieldSelection.TryParse("ingressInterface,packetDeltaCount", byteDistribution: false, out XdpTop.Ipfix.FieldSelection? fields, out _));
+        ObservationPoint point = new("eth0", 7);
+        FlowRecordJson json = new([point], fields);
+        FlowRecordCsv csv = new([point], fields: fields);
+        point.Index = 12;
+        ArrayBufferWriter<byte> output = new();
+        FlowRecord record = TestRecords.Tcp();
+        record.ObservationPoint = 0;
+        json.WriteEnded(output, in record);
+        csv.Write(output, in record);
+        string text = Encoding.UTF8.GetString(output.WrittenSpan);
+        Assert.Contains("\"ingressInterface\":12", text, StringComparison.Ordinal);
+        Assert.Contains("\n12,", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lines_of_known_records_are_as_accepted()
     {
         FlowRecord tagged = TestRecords.Tcp("2001:db8::1", "2001:db8::2");

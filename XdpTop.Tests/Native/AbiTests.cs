@@ -24,6 +24,7 @@ public sealed class AbiTests
         [nameof(Stat)] = ["linux/stat.h", "linux/fcntl.h"],
         [nameof(Mman)] = ["sys/mman.h", "linux/mman.h"],
         [nameof(Netdb)] = ["netdb.h"],
+        [nameof(SysResource)] = ["sys/resource.h"],
     };
 
     /// <summary>

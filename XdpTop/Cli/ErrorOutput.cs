@@ -10,7 +10,7 @@ internal static class ErrorOutput
         {
             Console.Error.WriteLine("xdptop: " + SafeText.Clean(sentence));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) // the latter where it is closed (EBADF)
         {
         }
     }

@@ -240,9 +240,10 @@ internal sealed partial class CollectorSession : IDisposable
 
     private void Fail(string reason)
     {
+        bool hasStalled = _isStalled;
         EndTransport();
         Problem = TryingAgain(reason);
-        _reconnection.OnFailed();
+        _reconnection.OnFailed(hasStalled);
     }
 
     private void EndTransport()

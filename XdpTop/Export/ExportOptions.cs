@@ -60,6 +60,9 @@ internal sealed record ExportOptions
     /// <summary>Reads what the Metering Process has counted. Called by the exporter thread.</summary>
     public Func<MeteringStatistics> Metering { get; init; } = static () => default;
 
+    /// <summary>Since when it has counted that: the same for all collectors and files.</summary>
+    public DateTimeOffset StartTime { get; init; } = DateTimeOffset.UtcNow;
+
     /// <summary>How often statistics are sent.</summary>
     public TimeSpan StatisticsInterval { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -37,10 +37,11 @@ internal sealed class Reconnection(CollectorAddress collector, ExportOptions opt
     }
 
     /// <summary>The transport, or the way to one, has failed.</summary>
-    public void OnFailed()
+    /// <param name="hasStalled">Whether it took nothing in the end: then it has failed again, however long it stood.</param>
+    public void OnFailed(bool hasStalled = false)
     {
         long now = time.GetTimestamp();
-        if (_connectedAt <= now && time.GetElapsedTime(_connectedAt, now) >= s_lasting)
+        if (!hasStalled && _connectedAt <= now && time.GetElapsedTime(_connectedAt, now) >= s_lasting)
             _failures = 0;
         _connectedAt = long.MaxValue;
         double seconds = Math.Min(

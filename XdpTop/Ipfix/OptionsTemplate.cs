@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace XdpTop.Ipfix;
 
@@ -45,9 +46,9 @@ internal sealed class OptionsTemplate
     {
         if (element.Type == ElementType.String)
         {
-            byte[] text = Encoding.UTF8.GetBytes((string)value);
+            ReadOnlySpan<byte> text = Encoding.UTF8.GetBytes((string)value);
             if (text.Length > LongestString)
-                text = text[..LongestString];
+                text = WholeCharacters(text[..LongestString]);
             return [(byte)text.Length, .. text]; // RFC 7011 section 7: up to 254 octets
         }
         byte[] number = new byte[sizeof(ulong)];
@@ -56,5 +57,13 @@ internal sealed class OptionsTemplate
             : Convert.ToUInt64(value, CultureInfo.InvariantCulture);
         BinaryPrimitives.WriteUInt64BigEndian(number, bits);
         return number[^element.Length..];
+    }
+
+    /// <summary>Text that was cut off, without the piece of a character that it may end with.</summary>
+    private static ReadOnlySpan<byte> WholeCharacters(ReadOnlySpan<byte> text)
+    {
+        while (!Utf8.IsValid(text))
+            text = text[..^1];
+        return text;
     }
 }

@@ -31,6 +31,19 @@ internal static unsafe class FileDescriptor
         return true;
     }
 
+    /// <summary>Whether two paths lead to the same file, by whatever names; false where one leads to none.</summary>
+    public static bool AreSame(string one, string other)
+    {
+        return TryRead(one, out Stat.statx first) && TryRead(other, out Stat.statx second) && first.stx_ino == second.stx_ino
+            && (first.stx_dev_major, first.stx_dev_minor) == (second.stx_dev_major, second.stx_dev_minor);
+
+        static bool TryRead(string path, out Stat.statx status)
+        {
+            fixed (Stat.statx* at = &status)
+                return Stat.statx_of(Stat.AT_FDCWD, path, 0, Stat.STATX_BASIC_STATS, at) == 0;
+        }
+    }
+
     /// <summary>Waits until there is something to read, or the time is over. True if there is something, be it an end or an error.</summary>
     public static bool WaitForInput(int fd, TimeSpan patience)
     {

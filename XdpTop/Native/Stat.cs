@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace XdpTop.Native;
 
-/// <summary>linux/stat.h: whose a file is, which .NET does not tell; C names kept.</summary>
+/// <summary>linux/stat.h: whose a file is, and which, what .NET does not tell; C names kept.</summary>
 internal static unsafe partial class Stat
 {
     public const uint STATX_BASIC_STATS = 0x7ff;
@@ -12,17 +12,20 @@ internal static unsafe partial class Stat
     public const ushort S_IFDIR = 0x4000;
     public const ushort S_IFREG = 0x8000;
 
-    /// <summary>The first fields.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    /// <summary>Some of its fields.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct statx
     {
-        public uint stx_mask;
-        public uint stx_blksize;
-        public ulong stx_attributes;
-        public uint stx_nlink;
-        public uint stx_uid;
-        public uint stx_gid;
-        public ushort stx_mode;
+        [FieldOffset(0)] public uint stx_mask;
+        [FieldOffset(4)] public uint stx_blksize;
+        [FieldOffset(8)] public ulong stx_attributes;
+        [FieldOffset(16)] public uint stx_nlink;
+        [FieldOffset(20)] public uint stx_uid;
+        [FieldOffset(24)] public uint stx_gid;
+        [FieldOffset(28)] public ushort stx_mode;
+        [FieldOffset(32)] public ulong stx_ino;
+        [FieldOffset(136)] public uint stx_dev_major;
+        [FieldOffset(140)] public uint stx_dev_minor;
     }
 
     // int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf);
