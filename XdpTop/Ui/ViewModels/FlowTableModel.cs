@@ -21,7 +21,9 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
 
     public override int RowCount => Screen.Snapshot.RowCount;
 
-    protected override bool IsInverse => Screen.Request.Inverse;
+    protected override bool IsAscending => FlowColumn.IsAscending(Screen.Request.SortKey) != Screen.Request.Inverse;
+
+    protected override string SortName => FlowColumn.NameOf(Screen.Request.SortKey);
 
     protected override string Absence =>
         Screen.Snapshot.Number == 0 ? "Waiting for the first look at the traffic…"
@@ -91,9 +93,9 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
         return column.Field switch
         {
             FlowField.Source => FlowText.WriteHost(in key.Source, key.IpVersion, Screen.Request.HostNames, text[..width]),
-            FlowField.SourcePort => FlowText.WriteSourcePort(in key, Screen.Request.ServiceNames, text[..width]),
+            FlowField.SourcePort => FlowText.WriteSourcePort(in key, Screen.Request.ServiceNames, text),
             FlowField.Destination => FlowText.WriteHost(in key.Destination, key.IpVersion, Screen.Request.HostNames, text[..width]),
-            FlowField.DestinationPort => FlowText.WriteDestinationPort(in key, Screen.Request.ServiceNames, text[..width]),
+            FlowField.DestinationPort => FlowText.WriteDestinationPort(in key, Screen.Request.ServiceNames, text),
             FlowField.Protocol => ProtocolNames.Write(key.Protocol, text),
             FlowField.Direction => FlowText.WriteDirection(in key, text),
             FlowField.Vlan => FlowText.WriteVlan(in key, text),

@@ -17,6 +17,8 @@ internal static class KeyLineModel
             column = grid.WriteField(column, 0, group.Kind == GroupKind.Hosts ? "Host:" : "Service:", GroupTableModel.NameOf(group), Style.Warning);
         if (screen.Request.Filter is { Text.Length: > 0 } filter)
             column = grid.WriteField(column, 0, "Filter:", filter.Text, Style.Warning);
+        if (screen.Current.HiddenOrder(grid.Width) is { Length: > 0 } order)
+            column = grid.WriteField(column, 0, "Sorted by:", order);
         if (screen.Message.Length > 0)
         {
             grid.Write(column, 0, screen.Message, Style.Strong);

@@ -35,6 +35,9 @@ internal abstract class PageModel
     /// <summary>The row under the cursor, or -1.</summary>
     public virtual int Cursor => -1;
 
+    /// <summary>What a table of this width is sorted by, if it has no column for that; else empty.</summary>
+    public virtual string HiddenOrder(int width) => "";
+
     /// <summary>Writes the view to the grid, which is blank.</summary>
     public abstract void Draw(CellGrid grid);
 

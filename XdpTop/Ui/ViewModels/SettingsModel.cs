@@ -1,5 +1,4 @@
 using System.Globalization;
-using XdpTop.Monitoring;
 
 namespace XdpTop.Ui.ViewModels;
 
@@ -21,7 +20,7 @@ internal sealed class SettingsModel : PageModel
         [
             new("Theme", () => Themes.Names[(int)screen.Theme], screen.StepTheme),
             new("Units", () => ScreenSettings.WordOf(screen.Amounts.Unit), screen.StepUnit),
-            new("Flows sorted by", () => NameOf(screen.Request.SortKey), screen.StepSortKey),
+            new("Flows sorted by", () => FlowColumn.NameOf(screen.Request.SortKey), screen.StepSortKey),
             new("Host names", () => OnOrOff(screen.Request.HostNames is not null), _ => screen.ToggleHostNames()),
             new("Service names", () => OnOrOff(screen.Request.ServiceNames), _ => screen.ToggleServiceNames()),
             new("Refresh every", () => string.Create(CultureInfo.InvariantCulture, $"{screen.Request.Interval.TotalSeconds:0.###} s"), screen.StepInterval),
@@ -110,9 +109,6 @@ internal sealed class SettingsModel : PageModel
         string[] shown = Shown();
         _screen.Columns = [.. FlowColumn.Names.Where(other => shown.Contains(other) != (other == name))];
     }
-
-    private static string NameOf(FlowSortKey key) =>
-        FlowColumn.SortNames.First(name => name.Key == key).Text.Replace("_", "", StringComparison.Ordinal);
 
     private static string OnOrOff(bool isOn) => isOn ? "on" : "off";
 
