@@ -16,6 +16,11 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
     private int _top;
     private int _height = 1;
 
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("Esc", "Back"), ("u", "Unit"), ("n", "Names"), ("p", "Services"), .. CommonKeys,
+    ];
+
     public override IReadOnlyList<string> Help { get; } =
     [
         "Details: the flow's record as it is now, beside that of the other direction,",

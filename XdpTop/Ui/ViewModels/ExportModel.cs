@@ -14,6 +14,11 @@ internal sealed class ExportModel(ScreenModel screen) : PageModel
 
     private readonly RowCursor _cursor = new();
 
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("C", "Add"), ("Enter", "Edit"), ("d", "Remove"), ("y", "Test"), ("e", "On/off"), ("W", "Save"), ("Tab", "View"), ("r", "Reset"), ("F9", "Menu"),
+    ];
+
     public override IReadOnlyList<string> Help { get; } =
     [
         "Export: flow records go to collectors as they end, by IPFIX. Each has a state,",
@@ -51,6 +56,9 @@ internal sealed class ExportModel(ScreenModel screen) : PageModel
     public override void Move(int rows) => _cursor.Move(rows);
 
     public override void Scroll(int rows) => _cursor.Scroll(Math.Sign(rows));
+
+    public override bool HasRowAt(int row) =>
+        row >= HeadingLines && _cursor.Top + (row - HeadingLines) / LinesPerCollector < RowCount;
 
     public override void Click(int column, int row)
     {

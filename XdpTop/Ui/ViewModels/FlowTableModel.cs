@@ -10,6 +10,12 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
     private FlowKey _reverseKey; // zeros where it has been seen alone
     private byte _observationPoint;
 
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("/", "Filter"), ("a", "Both ways"), ("u", "Unit"), ("s", "Sort"), ("Tab", "View"), ("Space", "Pause"),
+        ("Enter", "Details"), ("S", "Inverse"), ("e", "Export"), ("F9", "Menu"),
+    ];
+
     public override IReadOnlyList<string> Help { get; } =
     [
         "Flows: packets that have addresses, ports, protocol and VLANs in common.",

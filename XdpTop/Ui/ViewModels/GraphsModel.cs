@@ -20,6 +20,11 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
     private int _span;
     private bool _isLogarithmic;
 
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("← →", "Time"), ("l", "Scale"), ("u", "Unit"), .. CommonKeys,
+    ];
+
     public override IReadOnlyList<string> Help { get; } =
     [
         "Graphs: what the interfaces received, each column the mean of its time; below,",
@@ -74,8 +79,6 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
         for (int i = 0; i < s_spans.Length; i++)
             column = grid.Write(column, 0, s_spanNames[i], i == _span ? Style.SortHeading : Style.Heading) + 2;
         grid.Write(column, 0, _isLogarithmic ? "logarithmic" : "linear", Style.Heading);
-        const string keys = "← → time  l scale  u unit ";
-        grid.Write(grid.Width - keys.Length, 0, keys, Style.Heading);
     }
 
     private void DrawChart(CellGrid grid, int row, int height, AmountUnit unit)

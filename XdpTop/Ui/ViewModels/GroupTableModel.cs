@@ -87,6 +87,12 @@ internal sealed class GroupTableModel(ScreenModel screen, GroupKind kind) : Tabl
 {
     private GroupKey _remembered;
 
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("Enter", "Flows"), ("/", "Filter"), ("u", "Unit"), ("s", "Sort"), ("Tab", "View"), ("Space", "Pause"),
+        ("S", "Inverse"), ("e", "Export"), ("F9", "Menu"),
+    ];
+
     public override IReadOnlyList<string> Help { get; } = kind == GroupKind.Hosts
         ?
         [

@@ -24,6 +24,13 @@ internal abstract class PromptModel(string label, string hint, string text)
     /// <summary>The text has changed.</summary>
     public virtual void Changed() => Error = "";
 
+    /// <summary>Text that was pasted.</summary>
+    public virtual void Paste(string text)
+    {
+        Editor.Insert(text);
+        Changed();
+    }
+
     /// <summary>Enter. True if the answer is taken.</summary>
     public abstract bool TryAccept();
 

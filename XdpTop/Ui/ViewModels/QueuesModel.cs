@@ -18,6 +18,11 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
     private int _queues;
     private int _visibleQueues = 1;
 
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("r", "Reset"), ("w", "Write"), .. CommonKeys,
+    ];
+
     public override IReadOnlyList<string> Help { get; } =
     [
         "Queues: a worker and its RX queues in two lines. Batch: frames taken at once,",

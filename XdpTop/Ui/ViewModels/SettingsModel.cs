@@ -30,6 +30,11 @@ internal sealed class SettingsModel : PageModel
         ];
     }
 
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("Esc", "Back"), ("↑ ↓", "Choose"), ("← →", "Change"),
+    ];
+
     public override IReadOnlyList<string> Help { get; } =
     [
         "Settings: up and down choose one, left, right, Space, Enter and a click on it",
@@ -46,7 +51,7 @@ internal sealed class SettingsModel : PageModel
         Fit();
         _cursor.Fit(_settings.Length, grid.Height - HeadLines);
         grid.Paint(0, Style.Heading);
-        grid.Write(1, 0, "Settings: ↑ ↓ choose, ← → or Space change, 'Save' keeps them, Esc leaves", Style.Heading);
+        grid.Write(1, 0, "Settings: in force at once; 'Save' keeps them for the next run", Style.Heading);
         for (int line = HeadLines; line < grid.Height && _cursor.Top + line - HeadLines < _settings.Length; line++)
         {
             int index = _cursor.Top + line - HeadLines;

@@ -126,6 +126,8 @@ internal abstract class TableModel<TColumn>(ScreenModel screen) : PageModel
         Remember();
     }
 
+    public override bool HasRowAt(int row) => row > 0 && Top + row - 1 < RowCount;
+
     public override bool TryLeave()
     {
         bool hasCursor = Cursor >= 0;

@@ -20,7 +20,7 @@ internal sealed class MainWindow : Runnable
     /// <summary>What the menus' names take of the first line.</summary>
     private const int MenuWidth = 34;
 
-    // Two quick clicks are two clicks here.
+    // Two quick clicks are two clicks where they open nothing.
     private const MouseFlags AnyClick =
         MouseFlags.LeftButtonClicked | MouseFlags.LeftButtonDoubleClicked | MouseFlags.LeftButtonTripleClicked;
 
@@ -211,6 +211,8 @@ internal sealed class MainWindow : Runnable
             _screen.Scroll(WheelRows);
         else if (mouse.Flags.HasFlag(MouseFlags.WheeledUp))
             _screen.Scroll(-WheelRows);
+        else if (mouse.Flags.HasFlag(MouseFlags.LeftButtonDoubleClicked) && mouse.Position is { } place)
+            _screen.DoubleClick(place.X, place.Y);
         else if ((mouse.Flags & AnyClick) != 0 && mouse.Position is { } position)
             _screen.Click(position.X, position.Y);
         else
