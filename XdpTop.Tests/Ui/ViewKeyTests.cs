@@ -98,7 +98,7 @@ public sealed class ViewKeyTests
         using TestScreen screen = new(80, 24);
         screen.Press(Key.Space, Key.Enter);
         Assert.Equal((ScreenPage.Details, true), (screen.Model.Page, screen.Model.IsPaused));
-        Assert.Contains("2001:db8:1234:5678:9abc:def0:1234:5678", screen.Lines[HeadingRow]);
+        Assert.StartsWith(" tcp 2001:db8:1234…f0:1234:5678 51000 → 2001:db8::400 443", screen.Lines[HeadingRow]);
         screen.Press(Key.Esc);
         screen.Type("4-1");
         Assert.Equal((ScreenPage.Flows, true), (screen.Model.Page, screen.Model.IsPaused));

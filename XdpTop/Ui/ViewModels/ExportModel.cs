@@ -133,16 +133,7 @@ internal sealed class ExportModel(ScreenModel screen) : PageModel
         second.Right(9, text[..NumberText.WriteCount(collector.PacketsLost, text)], loss);
         second.Right(9, text[..NumberText.WriteCount(collector.OctetsLost, text)], loss);
         second.Right(20, text[..WriteTemplatesSent(collector.TemplatesSent, text)]);
-        grid.WriteFitted(3, row + 2, grid.Width - 3, WithoutName(collector), right: false, Style.Warning);
-    }
-
-    /// <summary>Why it fails; its name stands above, and would take the room.</summary>
-    private static ReadOnlySpan<char> WithoutName(CollectorRow collector)
-    {
-        const string start = "the collector ";
-        ReadOnlySpan<char> problem = collector.Problem;
-        return problem.StartsWith(start, StringComparison.Ordinal) && problem[start.Length..].StartsWith(collector.Url, StringComparison.Ordinal)
-            ? problem[(start.Length + collector.Url.Length)..].TrimStart() : problem;
+        grid.WriteFitted(3, row + 2, grid.Width - 3, CollectorText.WithoutName(collector.Problem, collector.Url), right: false, Style.Warning);
     }
 
     private static Style StyleOf(CollectorRow collector) => collector.State switch

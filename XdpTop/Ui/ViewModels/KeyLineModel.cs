@@ -15,7 +15,9 @@ internal static class KeyLineModel
             prompt.Draw(grid);
             return;
         }
-        int column = 0;
+        int column = grid.Write(0, 0, screen.Message, Style.Strong);
+        if (column > 0)
+            column += 2;
         if (screen.Request.Within is { } group)
             column = grid.WriteField(column, 0, group.Kind == GroupKind.Hosts ? "Host:" : "Service:", GroupTableModel.NameOf(group), Style.Warning);
         if (screen.Request.Filter is { Text.Length: > 0 } filter)
@@ -23,10 +25,7 @@ internal static class KeyLineModel
         if (screen.Current.HiddenOrder(grid.Width) is { Length: > 0 } order)
             column = grid.WriteField(column, 0, "Sorted by:", order);
         if (screen.Message.Length > 0)
-        {
-            grid.Write(column, 0, screen.Message, Style.Strong);
             return;
-        }
         foreach ((string keys, string label) in s_first.Concat(screen.Current.Keys))
         {
             if (column + keys.Length + label.Length + 1 > grid.Width)

@@ -5,7 +5,6 @@ using Terminal.Gui.ViewBase;
 using Terminal.Gui.Views;
 using XdpTop.Ui.ViewModels;
 using Cursor = Terminal.Gui.Drivers.Cursor;
-using Style = XdpTop.Ui.ViewModels.Style;
 
 namespace XdpTop.Ui.Views;
 
@@ -157,7 +156,7 @@ internal sealed class MainWindow : Runnable
         _body.SetNeedsDraw();
         _keyLine.SetNeedsDraw();
         Cursor = _screen.Prompt is { } prompt && !_tooSmall.Visible
-            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - prompt.Height), Style = CursorStyle.SteadyBar }
+            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - PromptModel.Height), Style = CursorStyle.SteadyBar }
             : new Cursor { Position = null, Style = CursorStyle.Hidden };
         if (_screen.Copied is { } copied)
             App?.Driver?.WriteRaw(Clipboard52(copied));
@@ -177,7 +176,7 @@ internal sealed class MainWindow : Runnable
         // The help and the settings need the header's room.
         int header = _screen.Page is ScreenPage.Help or ScreenPage.Settings ? 0 : HeaderModel.Height;
         // Any layout, even an equal one, has Terminal.Gui draw everything again.
-        int foot = _screen.Prompt?.Height ?? 1;
+        int foot = _screen.Prompt is null ? 1 : PromptModel.Height;
         if (isTooSmall == _tooSmall.Visible && header == _headerHeight && foot == _footHeight && Frame.Width == _width)
             return;
         _footHeight = foot;
@@ -203,7 +202,7 @@ internal sealed class MainWindow : Runnable
     }
 
     private void DrawTooSmall(CellGrid grid) =>
-        grid.Write(0, 0, $"The terminal is too small: {Screen.MinimumWidth}×{Screen.MinimumHeight} is needed. q quits.", Style.Normal);
+        grid.WriteLines(0, 0, grid.Height, $"The terminal is too small: {Screen.MinimumWidth}×{Screen.MinimumHeight} is needed. q quits.");
 
     private void OnBodyMouse(Mouse mouse)
     {
