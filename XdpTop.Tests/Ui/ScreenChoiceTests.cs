@@ -223,7 +223,7 @@ public sealed class ScreenChoiceTests
             void Write()
             {
                 screen.Type("w");
-                Assert.StartsWith("File: xdptop-flows.csv", screen.Lines[^1]);
+                Assert.StartsWith("File: xdptop-flows.csv", screen.Lines[^2]);
                 screen.Press(Key.U.WithCtrl);
                 screen.Type(file);
                 screen.Press(Key.Enter);

@@ -35,7 +35,7 @@ public sealed class SettingsTests
     {
         using TestScreen screen = new(80, 24);
         screen.Press(Key.F2);
-        foreach (string expected in new[] { "Theme dark", "Units bytes", "Flows sorted by Packets per second", "Host names off", "Service names on", "Refresh every 2 s" })
+        foreach (string expected in new[] { "Theme dark", "Units bytes", "Flows sorted by packets per second", "Host names off", "Service names on", "Refresh every 2 s" })
         {
             screen.Press(Key.CursorRight);
             Assert.Contains(expected, string.Join('\n', screen.Lines.Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))));

@@ -13,6 +13,9 @@ internal readonly record struct Amounts(AmountUnit Unit, bool IsTotals)
     /// <summary>The unit of the column beside the main one.</summary>
     public AmountUnit OtherUnit => Unit == AmountUnit.Packets ? AmountUnit.Bits : AmountUnit.Packets;
 
+    /// <summary>The unit of totals beside rates, and the other way round: what there is in all is counted in bytes.</summary>
+    public AmountUnit SecondUnit => Unit == AmountUnit.Bits && !IsTotals ? AmountUnit.Bytes : Unit;
+
     /// <summary>What stands over a column of numbers in this unit.</summary>
     public static string Heading(AmountUnit unit, bool isTotal) => (unit, isTotal) switch
     {

@@ -104,7 +104,8 @@ internal sealed class CellGrid(GlyphSet glyphs = GlyphSet.Unicode)
         int width = Math.Max(1, Width - column);
         while (text.Length > 0 && row < last)
         {
-            int length = text.Length <= width ? text.Length : Math.Max(1, text[..width].LastIndexOf(' '));
+            int space = text.Length <= width ? text.Length : text[..(width + 1)].LastIndexOf(' ');
+            int length = space > 0 ? space : width; // a word that is longer than a line is parted
             Write(column, row++, text[..length], style);
             text = text[length..].TrimStart(' ');
         }

@@ -13,16 +13,23 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
     private const int ListWidth = LabelWidth + 2 * ValueWidth;
 
     private FlowRow _opened;
+    private long _openedAt; // the snapshot's time
+    private int _lines;
     private int _top;
     private int _height = 1;
+
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("Esc", "Back"), ("u", "Unit"), ("n", "Names"), ("p", "Services"), .. CommonKeys,
+    ];
 
     public override IReadOnlyList<string> Help { get; } =
     [
         "Details: the flow's record as it is now, beside that of the other direction,",
         "and rates since the details were opened: of this direction, and below it,",
         "where there is room, of the other one. Fragments: R reserved, D don't fragment,",
-        "M more fragments. Options are bit masks of those seen (IPFIX's tcpOptions,",
-        "ipv4Options or ipv6ExtensionHeaders). Esc goes back.",
+        "M more fragments. Options of TCP and IPv4, and IPv6's extension headers, are",
+        "those seen in any packet. Times are UTC. Esc goes back.",
     ];
 
     /// <summary>What to ask the snapshots for.</summary>
@@ -33,36 +40,66 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
     /// <summary>Begins with a flow.</summary>
     public void Open(ref readonly FlowRow row)
     {
-        _opened = row;
+        (_opened, _openedAt) = (row, screen.Snapshot.Time);
         _top = 0;
         Watched = new WatchedFlow(row.Record.Key, row.Record.ObservationPoint);
     }
 
-    public override void Move(int rows) => _top = Math.Clamp(_top + rows, 0, Math.Max(0, s_lines.Length - (_height - HeadLines)));
+    public override void Move(int rows) => _top = Math.Clamp(_top + rows, 0, Math.Max(0, _lines - (_height - HeadLines)));
 
     public override void Draw(CellGrid grid)
     {
         _height = grid.Height;
-        Move(0);
         TrafficSnapshot snapshot = screen.Snapshot;
         bool isWatched = snapshot.Watched is not null && snapshot.Watched == Watched && snapshot.WatchedRow.Record.Packets > 0;
         FlowRow row = isWatched ? snapshot.WatchedRow : _opened;
-        DrawHead(grid, in row, snapshot);
-        for (int i = 0; i + _top < s_lines.Length && HeadLines + i < grid.Height; i++)
+        // What has ended does not grow older.
+        long now = row.EndedAt > 0 ? row.EndedAt : isWatched ? snapshot.Time : _openedAt;
+        DrawHead(grid, in row, now);
+        List<(string Label, string Value, string Reverse)> lines = LinesOf(in row, now);
+        _lines = lines.Count;
+        Move(0);
+        for (int i = 0; i + _top < _lines && HeadLines + i < grid.Height; i++)
         {
-            (string label, Func<Direction, string> value) = s_lines[_top + i];
-            grid.Write(1, HeadLines + i, label, Style.Faint);
-            Put(grid, LabelWidth, HeadLines + i, value(new Direction(row.Record, row.PacketsPerSecond, row.OctetsPerSecond)));
-            if (row.IsBiflow)
-                Put(grid, LabelWidth + ValueWidth, HeadLines + i, value(new Direction(row.Reverse, row.ReversePacketsPerSecond, row.ReverseOctetsPerSecond)));
+            grid.Write(1, HeadLines + i, lines[_top + i].Label, Style.Faint);
+            Put(grid, LabelWidth, HeadLines + i, lines[_top + i].Value);
+            Put(grid, LabelWidth + ValueWidth, HeadLines + i, lines[_top + i].Reverse);
         }
         DrawGraphs(grid, in row, isWatched);
+    }
+
+    /// <summary>A label, and the value of each direction; in more lines, without the label, where a value is too long for one.</summary>
+    private static List<(string Label, string Value, string Reverse)> LinesOf(in FlowRow row, long now)
+    {
+        Direction forward = new(row.Record, row.PacketsPerSecond, row.OctetsPerSecond, now);
+        Direction? reverse = row.IsBiflow ? new(row.Reverse, row.ReversePacketsPerSecond, row.ReverseOctetsPerSecond, now) : null;
+        List<(string, string, string)> lines = [];
+        foreach ((string name, Func<Direction, string> value) in s_lines)
+        {
+            string label = name, left = value(forward), right = reverse is { } other ? value(other) : "";
+            while (left.Length + right.Length > 0)
+            {
+                lines.Add((label, TakeLine(ref left), TakeLine(ref right)));
+                label = "";
+            }
+        }
+        return lines;
+    }
+
+    private static string TakeLine(ref string text)
+    {
+        int end = text.Length < ValueWidth ? text.Length : text.LastIndexOf(' ', ValueWidth - 1);
+        if (end <= 0)
+            end = text.Length;
+        string line = text[..end];
+        text = text[end..].TrimStart();
+        return line;
     }
 
     private static void Put(CellGrid grid, int column, int row, string text) =>
         grid.WriteFitted(column, row, ValueWidth - 1, text, right: true, Style.Normal);
 
-    private void DrawHead(CellGrid grid, in FlowRow row, TrafficSnapshot snapshot)
+    private void DrawHead(CellGrid grid, in FlowRow row, long now)
     {
         ref readonly FlowKey key = ref row.Record.Key;
         Span<char> text = stackalloc char[64];
@@ -74,18 +111,20 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
         DrawEnd(grid, column, in key.Destination, key.IpVersion, text[..FlowText.WriteDestinationPort(in key, screen.Request.ServiceNames, text)]);
         int row1 = 1;
         column = 1;
-        if (row.Record.ObservationPoint < snapshot.Interfaces.Length)
-            column = grid.WriteField(column, row1, "on", snapshot.Interfaces[row.Record.ObservationPoint].Name);
+        if (InterfaceOf(in row) is { } status)
+            column = grid.WriteField(column, row1, "on", status.Name);
         column = grid.WriteField(column, row1, "direction", text[..FlowText.WriteDirection(in key, text)]);
         if (key.OuterVlan != 0)
             column = grid.WriteField(column, row1, "VLAN", text[..FlowText.WriteVlan(in key, text)]);
         if (FlowText.State(in row) is { Length: > 0 } state)
             column = grid.WriteField(column, row1, "state", state);
-        column = grid.WriteField(column, row1, "age", text[..NumberText.WriteAge(snapshot.Time - row.Record.Start, text)]);
-        grid.WriteField(column, row1, "idle", text[..NumberText.WriteAge(snapshot.Time - row.End, text)]);
+        column = grid.WriteField(column, row1, "age", text[..NumberText.WriteAge(now - row.Record.Start, text)]);
+        grid.WriteField(column, row1, "idle", text[..NumberText.WriteAge(now - row.End, text)]);
         grid.WriteFitted(LabelWidth, 2, ValueWidth - 1, "this direction →", right: true, Style.Strong);
         grid.WriteFitted(LabelWidth + ValueWidth, 2, ValueWidth - 1, row.IsBiflow ? "← the other one" : "(no other one)", right: true, row.IsBiflow ? Style.Strong : Style.Faint);
     }
+
+    private InterfaceStatus? InterfaceOf(in FlowRow row) => screen.Snapshot.Interfaces.ElementAtOrDefault(row.Record.ObservationPoint);
 
     private int DrawEnd(CellGrid grid, int column, in Packets.IpAddress address, byte ipVersion, ReadOnlySpan<char> port)
     {
@@ -106,20 +145,26 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
         GraphsModel.DrawLengths(grid, left, bars, width, lengths, "Packets by length");
         AmountUnit unit = screen.Amounts.Unit;
         grid.Write(left, 2, $"{Amounts.Heading(unit, isTotal: false)} since opened", Style.Strong);
-        if (!isWatched)
+        RateHistory history = screen.Snapshot.WatchedForward;
+        if (!isWatched || history.To <= history.From)
+        {
+            bool standsStill = InterfaceOf(in row)?.Mode == "file";
+            grid.WriteLines(left, 4, bars, standsStill ? "None: of a capture that has been read no time goes by any more." : "Nothing is known yet.", Style.Faint);
             return;
+        }
         Chart chart = new(unit, width > 60 ? 300 : 60, isLogarithmic: false);
         int height = bars - 3;
         bool two = row.IsBiflow && height >= 12;
-        chart.Draw(grid, left, 3, width, two ? height / 2 : height, screen.Snapshot.WatchedForward, Style.Graph);
+        chart.Draw(grid, left, 3, width, two ? height / 2 : height, history, Style.Graph);
         if (two)
             chart.Draw(grid, left, 3 + height / 2, width, height - height / 2, screen.Snapshot.WatchedReverse, Style.OtherGraph);
     }
 
-    private readonly record struct Direction(FlowRecord Record, double PacketsPerSecond, double OctetsPerSecond);
+    private readonly record struct Direction(FlowRecord Record, double PacketsPerSecond, double OctetsPerSecond, long Now);
 
     private delegate int Writer(Span<char> text);
 
+    /// <summary>What there is to say of a direction; nothing for what is not for its protocol or was not seen.</summary>
     private static readonly (string Label, Func<Direction, string> Value)[] s_lines =
     [
         ("bit/s", d => Text(text => NumberText.WriteRate(8 * d.OctetsPerSecond, text))),
@@ -131,12 +176,20 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
         ("length", d => $"{d.Record.MinimumLength} to {d.Record.MaximumLength}"),
         ("time to live", d => $"{d.Record.MinimumTtl} to {d.Record.MaximumTtl}"),
         ("TCP flags", d => Text(text => FlowText.WriteTcpFlags(d.Record, text))),
-        ("options", d => d.Record.TcpOptions == 0 && d.Record.IpOptions == 0 ? "none" : $"TCP {d.Record.TcpOptions:x} IP {d.Record.IpOptions:x}"),
+        ("TCP options", d => d.Record.Key.Protocol == ProtocolNames.Tcp ? OptionText.OfTcp(d.Record.TcpOptions) : ""),
+        ("IP options", d => d.Record.IpOptions != 0 ? OptionText.OfIp(d.Record.IpOptions, d.Record.Key.IpVersion) : ""),
         ("DSCP, ECN", d => $"{d.Record.ClassOfService >> 2}, {d.Record.ClassOfService & 3}"),
         ("fragments", d => $"{((d.Record.FragmentFlags & 0x80) != 0 ? 'R' : '.')}{((d.Record.FragmentFlags & 0x40) != 0 ? 'D' : '.')}{((d.Record.FragmentFlags & 0x20) != 0 ? 'M' : '.')}"),
-        ("first packet", d => FlowText.Time(d.Record.Start)[11..]),
-        ("last packet", d => FlowText.Time(d.Record.End)[11..]),
+        ("first packet", d => Time(d.Record.Start, d.Now)),
+        ("last packet", d => Time(d.Record.End, d.Now)),
     ];
+
+    /// <summary>The time of today, or else the day, too.</summary>
+    private static string Time(long nanoseconds, long now)
+    {
+        string time = FlowText.Time(nanoseconds), today = FlowText.Time(now);
+        return time[..10] == today[..10] ? time[11..] : $"{time[..10]} {time[11..19]}";
+    }
 
     private static string Number(ulong value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -14,6 +14,11 @@ internal sealed class ExportModel(ScreenModel screen) : PageModel
 
     private readonly RowCursor _cursor = new();
 
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("C", "Add"), ("Enter", "Edit"), ("d", "Remove"), ("y", "Test"), ("e", "On/off"), ("W", "Save"), ("Tab", "View"), ("r", "Reset"), ("F9", "Menu"),
+    ];
+
     public override IReadOnlyList<string> Help { get; } =
     [
         "Export: flow records go to collectors as they end, by IPFIX. Each has a state,",
@@ -51,6 +56,9 @@ internal sealed class ExportModel(ScreenModel screen) : PageModel
     public override void Move(int rows) => _cursor.Move(rows);
 
     public override void Scroll(int rows) => _cursor.Scroll(Math.Sign(rows));
+
+    public override bool HasRowAt(int row) =>
+        row >= HeadingLines && _cursor.Top + (row - HeadingLines) / LinesPerCollector < RowCount;
 
     public override void Click(int column, int row)
     {
@@ -125,16 +133,7 @@ internal sealed class ExportModel(ScreenModel screen) : PageModel
         second.Right(9, text[..NumberText.WriteCount(collector.PacketsLost, text)], loss);
         second.Right(9, text[..NumberText.WriteCount(collector.OctetsLost, text)], loss);
         second.Right(20, text[..WriteTemplatesSent(collector.TemplatesSent, text)]);
-        grid.WriteFitted(3, row + 2, grid.Width - 3, WithoutName(collector), right: false, Style.Warning);
-    }
-
-    /// <summary>Why it fails; its name stands above, and would take the room.</summary>
-    private static ReadOnlySpan<char> WithoutName(CollectorRow collector)
-    {
-        const string start = "the collector ";
-        ReadOnlySpan<char> problem = collector.Problem;
-        return problem.StartsWith(start, StringComparison.Ordinal) && problem[start.Length..].StartsWith(collector.Url, StringComparison.Ordinal)
-            ? problem[(start.Length + collector.Url.Length)..].TrimStart() : problem;
+        grid.WriteFitted(3, row + 2, grid.Width - 3, CollectorText.WithoutName(collector.Problem, collector.Url), right: false, Style.Warning);
     }
 
     private static Style StyleOf(CollectorRow collector) => collector.State switch

@@ -66,6 +66,13 @@ internal sealed record FlowColumn(
         (FlowSortKey.Protocol, "P_rotocol"),
     ];
 
+    /// <summary>The same for a sentence.</summary>
+    public static string NameOf(FlowSortKey key) =>
+        SortNames.First(name => name.Key == key).Text.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    /// <summary>Whether the smallest, or the first of names, is at the top where the order is not inverse.</summary>
+    public static bool IsAscending(FlowSortKey key) => key >= FlowSortKey.Source;
+
     /// <summary>The columns that a table of this width has, from left to right.</summary>
     /// <param name="chosen">By their names; none for those that there is room for.</param>
     public static FlowColumn[] For(int tableWidth, bool biflows, Amounts amounts, IReadOnlyList<string> chosen)
@@ -100,7 +107,7 @@ internal sealed record FlowColumn(
             new(FlowField.ForwardAmount, "→" + perDirection, 7, true, null, FromWidth: 110, IsOfBiflows: true) { Unit = amounts.Unit, IsTotal = first },
             new(FlowField.ReverseAmount, "←" + perDirection, 7, true, null, FromWidth: 110, IsOfBiflows: true) { Unit = amounts.Unit, IsTotal = first },
             Amount(6, amounts.OtherUnit, first, 67),
-            Amount(6, amounts.Unit == AmountUnit.Bits ? AmountUnit.Bytes : amounts.Unit, second, 74),
+            Amount(6, amounts.SecondUnit, second, 74),
             Amount(6, amounts.OtherUnit, second, 94),
             new(FlowField.MeanLength, "Mean", 5, true, null, FromWidth: 132, FromWidthOfBiflows: 150),
             new(FlowField.TcpFlags, "TCP", 8, false, null, FromWidth: 100, FromWidthOfBiflows: 130),

@@ -10,6 +10,12 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
     private FlowKey _reverseKey; // zeros where it has been seen alone
     private byte _observationPoint;
 
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("/", "Filter"), ("a", "Both ways"), ("u", "Unit"), ("s", "Sort"), ("Tab", "View"), ("Space", "Pause"),
+        ("Enter", "Details"), ("S", "Inverse"), ("e", "Export"), ("F9", "Menu"),
+    ];
+
     public override IReadOnlyList<string> Help { get; } =
     [
         "Flows: packets that have addresses, ports, protocol and VLANs in common.",
@@ -24,7 +30,9 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
     public override string Rest => RowCount < Screen.Snapshot.Rows.Length ? ""
         : $"These are the first {RowCount} by this order, of {Screen.Snapshot.MatchingFlows} flows: a filter or another order shows others.";
 
-    protected override bool IsInverse => Screen.Request.Inverse;
+    protected override bool IsAscending => FlowColumn.IsAscending(Screen.Request.SortKey) != Screen.Request.Inverse;
+
+    protected override string SortName => FlowColumn.NameOf(Screen.Request.SortKey);
 
     protected override string Absence =>
         Screen.Snapshot.Number == 0 ? "Waiting for the first look at the traffic…"
@@ -94,9 +102,9 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
         return column.Field switch
         {
             FlowField.Source => FlowText.WriteHost(in key.Source, key.IpVersion, Screen.Request.HostNames, text[..width]),
-            FlowField.SourcePort => FlowText.WriteSourcePort(in key, Screen.Request.ServiceNames, text[..width]),
+            FlowField.SourcePort => FlowText.WriteSourcePort(in key, Screen.Request.ServiceNames, text),
             FlowField.Destination => FlowText.WriteHost(in key.Destination, key.IpVersion, Screen.Request.HostNames, text[..width]),
-            FlowField.DestinationPort => FlowText.WriteDestinationPort(in key, Screen.Request.ServiceNames, text[..width]),
+            FlowField.DestinationPort => FlowText.WriteDestinationPort(in key, Screen.Request.ServiceNames, text),
             FlowField.Protocol => ProtocolNames.Write(key.Protocol, text),
             FlowField.Direction => FlowText.WriteDirection(in key, text),
             FlowField.Vlan => FlowText.WriteVlan(in key, text),

@@ -8,6 +8,9 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
 {
     private const int LowerRows = LengthHistogram.Bins + 1;
 
+    /// <summary>Rows that a chart needs before anything stands below it.</summary>
+    private const int LeastChart = 4;
+
     /// <summary>Rows from which there is room for two charts.</summary>
     private const int RowsForTwo = 30;
 
@@ -16,6 +19,11 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
 
     private int _span;
     private bool _isLogarithmic;
+
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("← →", "Time"), ("l", "Scale"), ("u", "Unit"), .. CommonKeys,
+    ];
 
     public override IReadOnlyList<string> Help { get; } =
     [
@@ -31,12 +39,15 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
     public override void Draw(CellGrid grid)
     {
         DrawHeading(grid);
-        int upper = grid.Height - 1 - LowerRows;
+        bool hasLower = grid.Height - 1 - LowerRows >= LeastChart;
+        int upper = grid.Height - 1 - (hasLower ? LowerRows : 0);
         bool two = grid.Height >= RowsForTwo;
         int height = two ? upper / 2 : upper;
         DrawChart(grid, 1, height, screen.Amounts.Unit);
         if (two)
             DrawChart(grid, 1 + height, upper - height, screen.Amounts.OtherUnit);
+        if (!hasLower)
+            return;
         int row = grid.Height - LowerRows, half = grid.Width / 2;
         DrawLengths(grid, 0, row, half - 2, screen.Snapshot.GroupKind == GroupKind.Protocols ? screen.Snapshot.Lengths : [], "Packets by length");
         DrawProtocols(grid, half, row, grid.Width - half);
@@ -68,8 +79,6 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
         for (int i = 0; i < s_spans.Length; i++)
             column = grid.Write(column, 0, s_spanNames[i], i == _span ? Style.SortHeading : Style.Heading) + 2;
         grid.Write(column, 0, _isLogarithmic ? "logarithmic" : "linear", Style.Heading);
-        const string keys = "← → time  l scale  u unit ";
-        grid.Write(grid.Width - keys.Length, 0, keys, Style.Heading);
     }
 
     private void DrawChart(CellGrid grid, int row, int height, AmountUnit unit)
@@ -85,7 +94,7 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
     {
         TrafficSnapshot snapshot = screen.Snapshot;
         bool isPackets = screen.Amounts.Unit == AmountUnit.Packets;
-        grid.Write(left, top, isPackets ? "Protocols, of packets/s" : "Protocols, of bit/s", Style.Strong);
+        grid.Write(left, top, $"Protocols, of {Amounts.Heading(screen.Amounts.Unit, isTotal: false)}", Style.Strong);
         if (snapshot.GroupKind != GroupKind.Protocols)
             return;
         double all = isPackets ? snapshot.AllFlows.PacketsPerSecond : snapshot.AllFlows.OctetsPerSecond;

@@ -43,6 +43,10 @@ internal sealed record GroupColumn(
         (GroupSortKey.Name, "Na_me"),
     ];
 
+    /// <summary>The same for a sentence.</summary>
+    public static string NameOf(GroupSortKey key) =>
+        SortNames.First(name => name.Key == key).Text.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
+
     public static GroupColumn[] For(int tableWidth, string name, Amounts amounts)
     {
         bool first = amounts.IsTotals, second = !amounts.IsTotals;
@@ -55,7 +59,7 @@ internal sealed record GroupColumn(
             new(GroupField.Sent, "↑" + direction, 7, true, GroupSortKey.Sent) { Unit = amounts.Unit, IsTotal = first },
             new(GroupField.Received, "↓" + direction, 7, true, GroupSortKey.Received) { Unit = amounts.Unit, IsTotal = first },
             Amount(amounts.OtherUnit, first, 67),
-            Amount(amounts.Unit == AmountUnit.Bits ? AmountUnit.Bytes : amounts.Unit, second, 74),
+            Amount(amounts.SecondUnit, second, 74),
             Amount(amounts.OtherUnit, second, 90),
             new(GroupField.Flows, "Flows", 6, true, GroupSortKey.Flows),
             new(GroupField.MeanLength, "Mean", 5, true, null, 96),
@@ -82,6 +86,12 @@ internal sealed record GroupColumn(
 internal sealed class GroupTableModel(ScreenModel screen, GroupKind kind) : TableModel<GroupColumn>(screen)
 {
     private GroupKey _remembered;
+
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("Enter", "Flows"), ("/", "Filter"), ("u", "Unit"), ("s", "Sort"), ("Tab", "View"), ("Space", "Pause"),
+        ("S", "Inverse"), ("e", "Export"), ("F9", "Menu"),
+    ];
 
     public override IReadOnlyList<string> Help { get; } = kind == GroupKind.Hosts
         ?
@@ -111,7 +121,10 @@ internal sealed class GroupTableModel(ScreenModel screen, GroupKind kind) : Tabl
         }
     }
 
-    protected override bool IsInverse => Screen.Request.GroupInverse;
+    // Names are the only thing that begins with its smallest.
+    protected override bool IsAscending => Screen.Request.GroupSortKey == GroupSortKey.Name != Screen.Request.GroupInverse;
+
+    protected override string SortName => GroupColumn.NameOf(Screen.Request.GroupSortKey);
 
     protected override string Absence =>
         Screen.Snapshot.GroupKind != kind ? "" : Screen.Snapshot.LiveFlows > 0 ? "No flow matches the filter." : "No flows yet.";

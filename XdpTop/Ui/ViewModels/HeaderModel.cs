@@ -13,7 +13,12 @@ internal static class HeaderModel
     private const int NumberWidth = 5;
 
     private const int LastDrops = 36;
-    private const int LongestShare = 15;
+
+    /// <summary>Between interfaces.</summary>
+    private const int Gap = 2;
+
+    /// <summary>What a collector's name has of the line where something is wrong with it.</summary>
+    private const int LeastCollector = 26;
 
     /// <summary>The sparkline: three minutes at most.</summary>
     private const int SparklineColumns = 36;
@@ -22,51 +27,88 @@ internal static class HeaderModel
     public static void Draw(CellGrid grid, ScreenModel screen)
     {
         TrafficSnapshot snapshot = screen.Snapshot;
-        DrawInterfaces(grid, snapshot.Interfaces);
-        if (screen.IsPaused || screen.Request.IsFrozen)
-            grid.Write(grid.Width - 9, 0, screen.IsPaused ? " PAUSED " : " FROZEN ", Style.Warning);
+        string halt = screen.IsPaused ? " PAUSED " : screen.Request.IsFrozen ? " FROZEN " : "";
+        DrawInterfaces(grid, snapshot.Interfaces, grid.Width - halt.Length);
+        grid.Write(grid.Width - halt.Length, 0, halt, Style.Warning);
         DrawRates(grid, snapshot, screen.Request);
         DrawCoverage(grid, screen.Totals);
         DrawExport(grid, screen.Export);
     }
 
-    private static void DrawInterfaces(CellGrid grid, InterfaceStatus[] interfaces)
+    /// <summary>
+    /// Those first that the user has to know something of. Each has its name and its trouble, as far as there is room for
+    /// that of all, and then as many words as there is room for: the Queues view has what is left out, too.
+    /// </summary>
+    /// <param name="right">The column before which they end.</param>
+    private static void DrawInterfaces(CellGrid grid, InterfaceStatus[] interfaces, int right)
     {
         int column = grid.Write(0, 0, "xdptop", Style.Strong) + 2;
-        foreach (InterfaceStatus status in interfaces)
+        InterfaceStatus[] all = [.. interfaces.OrderBy(status => status.Notice is not "" ? 0 : status.Warnings.Count > 0 ? 1 : 2)];
+        Word[][] trouble = [.. all.Select(status => TroubleOf(status).ToArray())];
+        int needed = trouble.Sum(LengthOf);
+        for (int i = 0; i < all.Length; i++)
         {
-            column = grid.Write(column, 0, status.Name, Style.Strong) + 1;
-            column = WriteWord(grid, column, status.Mode);
-            column = WriteWord(grid, column, status.Attach);
-            column = WriteWord(grid, column, status.Bind);
-            if (status.MultiBuffer)
-                column = WriteWord(grid, column, "multi-buffer");
-            if (status.Wait is not "poll")
-                column = WriteWord(grid, column, status.Wait);
-            if (status.RxQueues > 0)
+            string more = $"+{all.Length - i} more";
+            int end = i + 1 == all.Length ? right : right - more.Length - Gap;
+            if (i > 0 && column + LengthOf(trouble[i]) - Gap > end)
             {
-                column = grid.Write(column, 0, "queues ", Style.Faint);
-                column = grid.Write(WriteInteger(grid, column, 0, status.Queues), 0, "/", Style.Faint);
-                column = WriteInteger(grid, column, 0, status.RxQueues) + 1;
+                grid.Write(column, 0, more, all[i].Notice is not "" || all[i].Warnings.Count > 0 ? Style.Warning : Style.Strong);
+                return;
             }
-            if (status.FallBack is not "")
-                column = grid.Write(column, 0, status.FallBack, Style.Warning) + 1;
-            foreach (InterfaceWarning warning in status.Warnings)
-                column = grid.Write(column, 0, warning.Short, Style.Warning) + 1;
-            if (status.Notice is not "")
-                column = grid.Write(column, 0, status.Notice, Style.Warning) + 1;
-            // What else there is to say goes first: the Queues view has this, too.
-            if (status.HasCounters && column + LongestShare <= grid.Width)
-                column = DrawShare(grid, column, status.Counters.Coverage);
+            foreach (Word word in trouble[i])
+                column = word.Write(grid, column, end);
+            needed -= LengthOf(trouble[i]);
+            foreach (Word word in WordsOf(all[i]))
+            {
+                if (column + word.Length + needed > right)
+                    break;
+                column = word.Write(grid, column, right);
+            }
             column++;
         }
     }
 
-    private static int DrawShare(CellGrid grid, int column, double? coverage)
+    private static int LengthOf(Word[] words) => words.Sum(word => word.Length + 1) + 1;
+
+    private static IEnumerable<Word> TroubleOf(InterfaceStatus status)
     {
-        Span<char> text = stackalloc char[NumberText.MaximumLength];
-        column = grid.Write(column, 0, "coverage ", Style.Faint);
-        return grid.Write(column, 0, text[..NumberText.WriteShare(coverage, text)], coverage < 1 ? Style.Warning : Style.Strong) + 1;
+        yield return new Word("", status.Name, Style.Strong);
+        if (status.Notice is not "")
+            yield return new Word("", status.Notice, Style.Warning);
+        if (status.FallBack is not "")
+            yield return new Word("", status.FallBack, Style.Warning);
+        foreach (InterfaceWarning warning in status.Warnings)
+            yield return new Word("", warning.Short, Style.Warning);
+    }
+
+    private static IEnumerable<Word> WordsOf(InterfaceStatus status)
+    {
+        string wait = status.Wait is "poll" ? "" : status.Wait;
+        foreach (string word in new[] { status.Mode, status.Attach, status.Bind, status.MultiBuffer ? "multi-buffer" : "", wait }.Where(word => word.Length > 0))
+            yield return new Word("", word, Style.Faint);
+        if (status.RxQueues > 0)
+            yield return new Word("queues", string.Create(CultureInfo.InvariantCulture, $"{status.Queues}/{status.RxQueues}"), Style.Faint);
+        if (!status.HasCounters)
+            yield break;
+        char[] text = new char[NumberText.MaximumLength];
+        int length = NumberText.WriteShare(status.Counters.Coverage, text);
+        yield return new Word("coverage", new string(text, 0, length), status.Counters.Coverage < 1 ? Style.Warning : Style.Strong);
+    }
+
+    /// <summary>A value, and perhaps a label before it: shown whole, or with its end cut off.</summary>
+    private readonly record struct Word(string Label, string Value, Style Style)
+    {
+        public int Length => Value.Length + (Label.Length > 0 ? Label.Length + 1 : 0);
+
+        public int Write(CellGrid grid, int column, int right)
+        {
+            if (Label.Length > 0)
+                column = grid.Write(column, 0, Label, Style.Faint) + 1;
+            int width = Math.Min(Value.Length, right - column);
+            if (width > 0)
+                grid.WriteFitted(column, 0, width, Value, right: false, Style);
+            return column + Math.Max(0, width) + 1;
+        }
     }
 
     private static void DrawRates(CellGrid grid, TrafficSnapshot snapshot, SnapshotRequest request)
@@ -147,10 +189,15 @@ internal static class HeaderModel
         int column = grid.Write(0, row, "Export ", Style.Faint);
         column = grid.Write(column, row, export.IsOn ? "on" : "off", export.IsOn ? Style.Good : Style.Strong) + 1;
         bool hasCollector = export.Collector is { Length: > 0 };
-        column = hasCollector ? DrawCollector(grid, column, row, export.Collector) : grid.Write(column, row, "(no collector)", Style.Faint) + 2;
-        // Also of the output file, which there can be without a collector.
-        if (export.Problem is { Length: > 0 } problem)
-            column = grid.Write(column, row, problem, Style.Warning) + 2;
+        // Of the output file, too, which there can be without a collector.
+        string problem = CollectorText.WithoutName(export.Problem ?? "", export.Collector ?? "");
+        int wanted = problem.Length > 0 ? problem.Length + 2 : 0;
+        column = hasCollector ? DrawCollector(grid, column, row, export.Collector, wanted) : grid.Write(column, row, "(no collector)", Style.Faint) + 2;
+        if (wanted > 0 && column < grid.Width)
+        {
+            grid.WriteFitted(column, row, Math.Min(problem.Length, grid.Width - column), problem, right: false, Style.Warning);
+            column += wanted;
+        }
         if (!hasCollector)
             return;
         column = WriteCount(grid, column, row, "Sent", export.RecordsSent);
@@ -158,16 +205,15 @@ internal static class HeaderModel
         WriteCount(grid, column, row, "Lost", export.RecordsLost, isLoss: true);
     }
 
-    private static int DrawCollector(CellGrid grid, int column, int row, ReadOnlySpan<char> collector)
+    /// <param name="wanted">Columns that what stands after it would need.</param>
+    private static int DrawCollector(CellGrid grid, int column, int row, ReadOnlySpan<char> collector, int wanted)
     {
         column = grid.Write(column, row, "→ ", Style.Faint);
-        int width = Math.Min(collector.Length, grid.Width / 2);
+        int room = Math.Min(Math.Max(grid.Width - column - 2 - wanted, LeastCollector), grid.Width / 2);
+        int width = Math.Min(collector.Length, room);
         grid.WriteFitted(column, row, width, collector, right: false, Style.Strong);
         return column + width + 2;
     }
-
-    private static int WriteWord(CellGrid grid, int column, string word) =>
-        word.Length == 0 ? column : grid.Write(column, 0, word, Style.Faint) + 1;
 
     private static int WriteInteger(CellGrid grid, int column, int row, int value)
     {

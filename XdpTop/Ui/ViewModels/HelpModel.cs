@@ -6,6 +6,9 @@ internal sealed class HelpModel(ScreenModel screen) : PageModel
     private const int KeyWidth = 14;
     private const int ColumnWidth = 80;
 
+    /// <summary>What stands over the keys, in this order.</summary>
+    private static readonly string[] s_titles = ["Keys of this view", "Keys of all views", "Keys of other views"];
+
     private static readonly string[] s_rest =
     [
         "",
@@ -31,14 +34,21 @@ internal sealed class HelpModel(ScreenModel screen) : PageModel
     private int _height;
     private int _lines;
 
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } = [("Esc", "Back"), ("PgDn", "More"), ("Tab", "View"), ("F2", "Settings")];
+
     public override IReadOnlyList<string> Help => [];
 
     public override int PageSize => Math.Max(1, _height - 1);
 
     public override void Draw(CellGrid grid)
     {
-        List<(string Key, string Text)> lines = [.. screen[screen.PageOfHelp].Help.Select(line => ("", line)), ("", ""), ("", "Keys")];
-        lines.AddRange(KeyBindings.All.Select(binding => (string.Join(' ', binding.Names), binding.Does)));
+        List<(string Key, string Text)> lines = [.. screen[screen.PageOfHelp].Help.Select(line => ("", line))];
+        string[] own = [.. screen[screen.PageOfHelp].Keys.Except(CommonKeys).SelectMany(entry => entry.Keys.Split(' '))];
+        foreach (IGrouping<string, KeyBinding> keys in KeyBindings.All.GroupBy(binding => TitleOf(binding, own)).OrderBy(keys => Array.IndexOf(s_titles, keys.Key)))
+        {
+            lines.AddRange([("", ""), ("", keys.Key)]);
+            lines.AddRange(keys.Select(binding => (string.Join(' ', binding.Names), binding.Does)));
+        }
         lines.AddRange(s_rest.Select(line => ("", line)));
         // Two columns where there is room for them.
         bool two = grid.Width >= 2 * ColumnWidth;
@@ -55,11 +65,17 @@ internal sealed class HelpModel(ScreenModel screen) : PageModel
 
     public override void Move(int rows) => _top = Math.Clamp(_top + rows, 0, Math.Max(0, _lines - _height));
 
+    private string TitleOf(KeyBinding binding, string[] own)
+    {
+        bool isForAll = binding.For == ScreenPages.All;
+        return s_titles[own.Contains(binding.Names[0]) || (!isForAll && binding.IsFor(screen.PageOfHelp)) ? 0 : isForAll ? 1 : 2];
+    }
+
     private static void DrawLine(CellGrid grid, int column, int row, (string Key, string Text) line)
     {
         if (line.Key.Length == 0)
         {
-            grid.Write(column, row, line.Text, line.Text == "Keys" ? Style.Strong : Style.Normal);
+            grid.Write(column, row, line.Text, s_titles.Contains(line.Text) ? Style.Strong : Style.Normal);
             return;
         }
         grid.Write(column + 1, row, line.Key, Style.Strong);

@@ -20,11 +20,35 @@ internal enum ScreenPage
     Settings,
 }
 
+/// <summary>A set of views.</summary>
+[Flags]
+internal enum ScreenPages
+{
+    Flows = 1 << ScreenPage.Flows,
+    Hosts = 1 << ScreenPage.Hosts,
+    Ports = 1 << ScreenPage.Ports,
+    Queues = 1 << ScreenPage.Queues,
+    Graphs = 1 << ScreenPage.Graphs,
+    Export = 1 << ScreenPage.Export,
+    Details = 1 << ScreenPage.Details,
+
+    /// <summary>Those of flows and of what is put together from them.</summary>
+    Tables = Flows | Hosts | Ports,
+
+    All = ~0,
+}
+
 /// <summary>One view of the screen: what it shows and what the keys do that mean something else in each view.</summary>
 internal abstract class PageModel
 {
     /// <summary>What the view is, and how to read it: for the help, in lines of 78 characters at most.</summary>
     public abstract IReadOnlyList<string> Help { get; }
+
+    /// <summary>Keys that any view has a use for.</summary>
+    public static IReadOnlyList<(string Keys, string Label)> CommonKeys { get; } = [("Tab", "View"), ("Space", "Pause"), ("e", "Export"), ("F9", "Menu")];
+
+    /// <summary>The keys to name in the last line, after those to quit and for help: the most useful ones first.</summary>
+    public virtual IReadOnlyList<(string Keys, string Label)> Keys => CommonKeys;
 
     /// <summary>How far PgUp and PgDn go.</summary>
     public virtual int PageSize => 1;
@@ -37,6 +61,9 @@ internal abstract class PageModel
 
     /// <summary>The row under the cursor, or -1.</summary>
     public virtual int Cursor => -1;
+
+    /// <summary>What a table of this width is sorted by, if it has no column for that; else empty.</summary>
+    public virtual string HiddenOrder(int width) => "";
 
     /// <summary>Writes the view to the grid, which is blank.</summary>
     public abstract void Draw(CellGrid grid);
@@ -56,6 +83,9 @@ internal abstract class PageModel
     public virtual void Click(int column, int row)
     {
     }
+
+    /// <summary>Whether a click on this row of the view puts the cursor somewhere.</summary>
+    public virtual bool HasRowAt(int row) => false;
 
     /// <summary>Enter: goes into what is under the cursor.</summary>
     public virtual void Enter()

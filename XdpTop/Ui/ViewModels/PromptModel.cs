@@ -4,16 +4,16 @@ using XdpTop.Monitoring.Filters;
 
 namespace XdpTop.Ui.ViewModels;
 
-/// <summary>A question in the last line, and the answer that is being typed.</summary>
+/// <summary>A question in the last two lines, and the answer that is being typed.</summary>
 internal abstract class PromptModel(string label, string hint, string text)
 {
+    /// <summary>Rows: the field, and what there is to say of it.</summary>
+    public const int Height = 2;
+
     public LineEditor Editor { get; } = new(text);
 
     /// <summary>Column of the cursor as last drawn.</summary>
     public int CursorColumn { get; private set; }
-
-    /// <summary>Rows: the field, and under it there may be one for what is wrong.</summary>
-    public virtual int Height => 1;
 
     /// <summary>Why the answer was not taken; empty if nothing is wrong.</summary>
     protected string Error { get; set; } = "";
@@ -23,6 +23,13 @@ internal abstract class PromptModel(string label, string hint, string text)
 
     /// <summary>The text has changed.</summary>
     public virtual void Changed() => Error = "";
+
+    /// <summary>Text that was pasted.</summary>
+    public virtual void Paste(string text)
+    {
+        Editor.Insert(text);
+        Changed();
+    }
 
     /// <summary>Enter. True if the answer is taken.</summary>
     public abstract bool TryAccept();
@@ -42,7 +49,6 @@ internal abstract class PromptModel(string label, string hint, string text)
 
     public void Draw(CellGrid grid)
     {
-        string remark = Error.Length > 0 ? Error : hint;
         int start = grid.Write(0, 0, label, Style.Strong) + 1;
         int room = Math.Max(1, grid.Width - start - 1);
         // The text's end, or what is around the cursor, if not all of it fits.
@@ -50,23 +56,15 @@ internal abstract class PromptModel(string label, string hint, string text)
         ReadOnlySpan<char> visible = Editor.Text.AsSpan(first);
         grid.Write(start, 0, visible[..Math.Min(visible.Length, room)]);
         CursorColumn = start + Editor.Cursor - first;
-        if (Height > 1)
-        {
-            DrawUnder(grid, start - first, start, remark);
-            return;
-        }
-        int after = start + visible.Length + 2;
-        int rightmost = grid.Width - remark.Length;
-        if (rightmost >= after || Error.Length > 0)
-            grid.Write(Math.Max(rightmost, Math.Min(after, grid.Width / 2)), 0, remark, Error.Length > 0 ? Style.Warning : Style.Faint);
+        DrawUnder(grid, start - first, start);
     }
 
     /// <summary>Marks the place that is wrong, in the field and with '^' under it, and says beside the mark what is wrong.</summary>
-    private void DrawUnder(CellGrid grid, int origin, int start, string remark)
+    private void DrawUnder(CellGrid grid, int origin, int start)
     {
         if (Error.Length == 0)
         {
-            (string text, Style style) = News ?? (remark, Style.Faint);
+            (string text, Style style) = News ?? (hint, Style.Faint);
             // All of it, if that is possible at all.
             grid.WriteFitted(Math.Max(0, Math.Min(start, grid.Width - text.Length)), 1, grid.Width, text, right: false, style);
             return;
@@ -76,12 +74,12 @@ internal abstract class PromptModel(string label, string hint, string text)
         if (end > place)
             grid.Write(place, 0, Editor.Text.AsSpan(place - origin, end - place), Style.Warning);
         int right = place + 2;
-        bool fitsRight = right + remark.Length <= grid.Width;
+        bool fitsRight = right + Error.Length <= grid.Width;
         grid.Write(place, 1, "^", Style.Warning);
-        if (fitsRight || place <= remark.Length)
-            grid.Write(Math.Max(fitsRight ? right : Math.Min(right, grid.Width - remark.Length), 0), 1, remark, Style.Warning);
+        if (fitsRight || place <= Error.Length)
+            grid.Write(Math.Max(fitsRight ? right : Math.Min(right, grid.Width - Error.Length), 0), 1, Error, Style.Warning);
         else
-            grid.Write(place - 1 - remark.Length, 1, remark, Style.Warning);
+            grid.Write(place - 1 - Error.Length, 1, Error, Style.Warning);
     }
 }
 
@@ -92,8 +90,6 @@ internal sealed class FilterPrompt(ScreenModel screen)
     : PromptModel("Filter:", "Enter keeps it, Esc clears it", screen.Request.Filter.Text)
 {
     private static readonly SearchValues<char> s_endsWord = SearchValues.Create(" ()!&|");
-
-    public override int Height => 2;
 
     public override void Changed()
     {
@@ -141,19 +137,34 @@ internal sealed class FilePrompt(ScreenModel screen)
 {
     public override bool TryAccept()
     {
-        bool isWritten = screen.TryWrite(Editor.Text.Trim(), out string reason);
+        bool isWritten = screen.TryWrite(WithHome(Editor.Text.Trim()), out string reason);
         Error = reason;
+        Wrong = (0, Editor.Text.Length);
         return isWritten;
     }
+
+    /// <summary>'~/' at the beginning is the home directory, as in a shell.</summary>
+    private static string WithHome(string file) =>
+        file.StartsWith("~/", StringComparison.Ordinal) && Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home
+            ? Path.Combine(home, file[2..].TrimStart('/')) : file;
 }
 
 /// <summary>The URL of a collector: of one more, or of one that takes the place of another.</summary>
 internal sealed class CollectorPrompt(ScreenModel screen, string? before)
-    : PromptModel(before is null ? "New collector:" : "Collector:", "Enter takes it, Ctrl-T tests it, Esc leaves", before ?? "udp://")
+    : PromptModel(before is null ? "New collector:" : "Collector:", "Enter takes it, Ctrl-T tests it, Esc leaves", before ?? Prefill)
 {
+    /// <summary>What most URLs begin with.</summary>
+    private const string Prefill = "udp://";
+
     private CollectorTrial? _trial;
 
-    public override int Height => 2;
+    /// <summary>A whole URL takes the place of the beginning of one.</summary>
+    public override void Paste(string text)
+    {
+        if (Editor.Text == Prefill && text.Contains("://", StringComparison.Ordinal))
+            Editor.DeleteToStart();
+        base.Paste(text);
+    }
 
     public override void Changed()
     {
@@ -184,8 +195,6 @@ internal sealed class CollectorPrompt(ScreenModel screen, string? before)
 internal sealed class RemovalPrompt(ScreenModel screen, string url)
     : PromptModel($"Remove {url}?", "Enter: yes, Esc: no. What waits for it alone is lost", "")
 {
-    public override int Height => 2;
-
     public override void Changed() => Editor.DeleteToStart(); // there is nothing to be typed
 
     public override bool TryAccept()

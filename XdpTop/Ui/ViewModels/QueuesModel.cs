@@ -14,9 +14,15 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
     private const int MostInterfaces = 3;
     private const int ShareWidth = 6;
 
-    private int _top;
+    private int _top; // first of the queues, and when all of these have been gone through, of the interfaces
     private int _queues;
     private int _visibleQueues = 1;
+    private int _hiddenInterfaces;
+
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("r", "Reset"), ("w", "Write"), .. CommonKeys,
+    ];
 
     public override IReadOnlyList<string> Help { get; } =
     [
@@ -24,10 +30,13 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         "64 are a full one. Gap: the longest time between two looks at the ring.",
         "Flows/room: of the flow cache. Ring: frames that wait, and its size. Below:",
         "what the kernel counted, and no room: flows ended since the cache was full.",
-        "What has been lost is explained below the table.",
+        "What has been lost is explained below the table. Up and down go through the",
+        "queues, and then through the interfaces.",
     ];
 
     public override int PageSize => _visibleQueues;
+
+    private int LastTop => Math.Max(0, _queues - _visibleQueues);
 
     public override int RowCount => screen.Snapshot.Queues.Length;
 
@@ -35,20 +44,25 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
     {
         TrafficSnapshot snapshot = screen.Snapshot;
         _queues = snapshot.Queues.Length;
-        int interfaces = Math.Min(snapshot.Interfaces.Count(status => status.HasCounters), MostInterfaces);
+        InterfaceStatus[] counted = [.. snapshot.Interfaces.Where(status => status.HasCounters)];
+        int interfaces = Math.Min(counted.Length, MostInterfaces);
+        _hiddenInterfaces = counted.Length - interfaces;
         _visibleQueues = Math.Max(1, (grid.Height - HeadingLines - FooterLines - interfaces) / LinesPerQueue);
         Scroll(0);
         DrawHeadings(grid);
-        for (int i = _top; i < _queues && i - _top < _visibleQueues; i++)
-            DrawQueue(grid, HeadingLines + LinesPerQueue * (i - _top), in snapshot.Queues[i]);
-        DrawAdvice(grid, HeadingLines + LinesPerQueue * Math.Min(_visibleQueues, _queues) + 1);
+        int top = Math.Min(_top, LastTop), topInterface = _top - top;
+        for (int i = top; i < _queues && i - top < _visibleQueues; i++)
+            DrawQueue(grid, HeadingLines + LinesPerQueue * (i - top), in snapshot.Queues[i]);
+        DrawAdvice(grid, HeadingLines + LinesPerQueue * Math.Min(_visibleQueues, _queues) + 1, grid.Height - FooterLines - interfaces);
         if (_queues == 0)
             grid.Write(2, HeadingLines + 1, "No queues yet.", Style.Faint);
         DrawFooter(grid, snapshot);
         int row = grid.Height - FooterLines - interfaces + 1;
         if (row < HeadingLines + LinesPerQueue)
             return;
-        foreach (InterfaceStatus status in snapshot.Interfaces.Where(status => status.HasCounters).Take(interfaces))
+        if (_hiddenInterfaces > 0)
+            grid.Write(0, row - 1, $"Interfaces {topInterface + 1} to {topInterface + interfaces} of {counted.Length}: all by the cursor's keys", Style.Faint);
+        foreach (InterfaceStatus status in counted.Skip(topInterface).Take(interfaces))
             DrawInterface(grid, row++, status);
     }
 
@@ -71,7 +85,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
     }
 
     /// <summary>What each counter of losses means that is not 0, and what can be done.</summary>
-    private void DrawAdvice(CellGrid grid, int row)
+    private void DrawAdvice(CellGrid grid, int row, int last)
     {
         ObservationPointCounters totals = screen.Totals;
         ulong fillEmpty = 0, invalid = 0;
@@ -80,7 +94,6 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
             fillEmpty += queue.Xsk?.RxFillRingEmptyDescs ?? 0;
             invalid += queue.Xsk?.RxInvalidDescs ?? 0;
         }
-        int last = grid.Height - FooterLines;
         Advise(totals.RingFullDrops, "ring full: workers were too slow. More queues or workers (-t), cores of their own (--cpus), a larger --ring-size");
         Advise(totals.OtherDrops, "dropped: no free frame, or a packet longer than one. More --frames, a larger --frame-size; or GRO off (ethtool -K)");
         Advise(fillEmpty, "fill empty: the kernel found no free frame to receive into. More --frames");
@@ -97,7 +110,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         }
     }
 
-    public override void Scroll(int queues) => _top = Math.Clamp(_top + queues, 0, Math.Max(0, _queues - _visibleQueues));
+    public override void Scroll(int queues) => _top = Math.Clamp(_top + queues, 0, LastTop + _hiddenInterfaces);
 
     private static void DrawHeadings(CellGrid grid)
     {

@@ -147,7 +147,7 @@ internal sealed partial class ScreenModel
         double now = Request.Interval.TotalSeconds;
         double[] candidates = [.. s_intervals.Where(seconds => step > 0 ? seconds > now * 1.01 : seconds < now * 0.99)];
         if (candidates.Length > 0)
-            Ask(Request with { Interval = TimeSpan.FromSeconds(step > 0 ? candidates[0] : candidates[^1]) });
+            Send(Request with { Interval = TimeSpan.FromSeconds(step > 0 ? candidates[0] : candidates[^1]) });
         Message = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"A refresh every {Request.Interval.TotalSeconds:0.###} seconds.");
     }
 

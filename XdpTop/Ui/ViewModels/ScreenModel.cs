@@ -60,9 +60,6 @@ internal sealed partial class ScreenModel
     /// <summary>What the user is being asked in the last line, or null.</summary>
     public PromptModel? Prompt { get; private set; }
 
-    /// <summary>What came of the last key, for the last line; empty if there is nothing to say.</summary>
-    public string Message { get; private set; } = "";
-
     /// <summary>Whether the user wants to quit.</summary>
     public bool IsQuitting { get; private set; }
 
@@ -84,18 +81,6 @@ internal sealed partial class ScreenModel
         if (IsPaused || !_exchange.TryTake(out TrafficSnapshot snapshot))
             return isChanged;
         Snapshot = snapshot;
-        return true;
-    }
-
-    /// <summary>Does what the key of this name is for. False if it is none of the screen's.</summary>
-    public bool Handle(string key)
-    {
-        Message = "";
-        if (Current.Handle(key))
-            return true;
-        if (KeyBindings.Find(key) is not { } binding)
-            return false;
-        binding.Run(this);
         return true;
     }
 
@@ -172,12 +157,6 @@ internal sealed partial class ScreenModel
 
     public void MovePages(int pages) => Move(pages * Current.PageSize);
 
-    /// <summary>The mouse wheel: leaves the cursor where it is while that is in sight.</summary>
-    public void Scroll(int rows) => Current.Scroll(rows);
-
-    /// <summary>A click on a cell of the view: on a heading it sorts, on a row it puts the cursor there.</summary>
-    public void Click(int column, int row) => Current.Click(column, row);
-
     public void AskForFilter() => Prompt = new FilterPrompt(this);
 
     /// <summary>Asks for the file to write the table to, if the view has one.</summary>
@@ -223,13 +202,6 @@ internal sealed partial class ScreenModel
         Prompt = null;
     }
 
-    /// <summary>Pasted text goes where text is being typed; otherwise it means nothing (its letters are not keys).</summary>
-    public void Paste(string text)
-    {
-        Prompt?.Editor.Insert(text);
-        Prompt?.Changed();
-    }
-
     /// <summary>Shows a view, and asks for what it needs.</summary>
     private void GoTo(ScreenPage page, SnapshotRequest request)
     {
@@ -245,15 +217,27 @@ internal sealed partial class ScreenModel
             },
             Watched = page == ScreenPage.Details ? Details.Watched : null,
         };
-        if (request != Request)
+        if (request == Request)
+            return;
+        // A paused screen goes on to show what is at hand: of the details, the flow as it was in its row.
+        if (IsPaused && request with { Grouping = Request.Grouping, Watched = Request.Watched } == Request
+            && (request.Grouping == GroupKind.None || request.Grouping == Snapshot.GroupKind))
+            Send(request);
+        else
             Ask(request);
     }
 
     private void Ask(SnapshotRequest request)
     {
-        _exchange.Request = request;
         // What was asked for comes with the next snapshot, which a paused screen would not take.
+        _goesOn |= IsPaused;
         IsPaused = false;
+        Send(request);
+    }
+
+    private void Send(SnapshotRequest request)
+    {
+        _exchange.Request = request;
         _requestChanged();
     }
 

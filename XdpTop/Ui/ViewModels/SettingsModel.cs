@@ -1,5 +1,4 @@
 using System.Globalization;
-using XdpTop.Monitoring;
 
 namespace XdpTop.Ui.ViewModels;
 
@@ -21,7 +20,7 @@ internal sealed class SettingsModel : PageModel
         [
             new("Theme", () => Themes.Names[(int)screen.Theme], screen.StepTheme),
             new("Units", () => ScreenSettings.WordOf(screen.Amounts.Unit), screen.StepUnit),
-            new("Flows sorted by", () => NameOf(screen.Request.SortKey), screen.StepSortKey),
+            new("Flows sorted by", () => FlowColumn.NameOf(screen.Request.SortKey), screen.StepSortKey),
             new("Host names", () => OnOrOff(screen.Request.HostNames is not null), _ => screen.ToggleHostNames()),
             new("Service names", () => OnOrOff(screen.Request.ServiceNames), _ => screen.ToggleServiceNames()),
             new("Refresh every", () => string.Create(CultureInfo.InvariantCulture, $"{screen.Request.Interval.TotalSeconds:0.###} s"), screen.StepInterval),
@@ -30,6 +29,11 @@ internal sealed class SettingsModel : PageModel
             .. FlowColumn.Names.Select(name => new Setting($"  {name}", () => Shown().Contains(name) ? "[x]" : "[ ]", _ => Toggle(name))),
         ];
     }
+
+    public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
+    [
+        ("Esc", "Back"), ("↑ ↓", "Choose"), ("← →", "Change"),
+    ];
 
     public override IReadOnlyList<string> Help { get; } =
     [
@@ -47,7 +51,7 @@ internal sealed class SettingsModel : PageModel
         Fit();
         _cursor.Fit(_settings.Length, grid.Height - HeadLines);
         grid.Paint(0, Style.Heading);
-        grid.Write(1, 0, "Settings: ↑ ↓ choose, ← → or Space change, 'Save' keeps them, Esc leaves", Style.Heading);
+        grid.Write(1, 0, "Settings: in force at once; 'Save' keeps them for the next run", Style.Heading);
         for (int line = HeadLines; line < grid.Height && _cursor.Top + line - HeadLines < _settings.Length; line++)
         {
             int index = _cursor.Top + line - HeadLines;
@@ -110,9 +114,6 @@ internal sealed class SettingsModel : PageModel
         string[] shown = Shown();
         _screen.Columns = [.. FlowColumn.Names.Where(other => shown.Contains(other) != (other == name))];
     }
-
-    private static string NameOf(FlowSortKey key) =>
-        FlowColumn.SortNames.First(name => name.Key == key).Text.Replace("_", "", StringComparison.Ordinal);
 
     private static string OnOrOff(bool isOn) => isOn ? "on" : "off";
 

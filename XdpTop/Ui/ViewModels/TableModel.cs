@@ -61,14 +61,23 @@ internal abstract class TableModel<TColumn>(ScreenModel screen) : PageModel
 
     protected abstract string Absence { get; }
 
-    protected abstract bool IsInverse { get; }
+    /// <summary>Whether the smallest is at the top.</summary>
+    protected abstract bool IsAscending { get; }
+
+    /// <summary>What the rows are sorted by, for a sentence.</summary>
+    protected abstract string SortName { get; }
+
+    public override string HiddenOrder(int width)
+    {
+        Arrange(width);
+        return _columns.Any(place => IsSortedBy(place.Column)) ? "" : $"{SortName} {Mark}";
+    }
+
+    private string Mark => IsAscending ? "▲" : "▼";
 
     public override void Draw(CellGrid grid)
     {
-        (int, bool, Amounts, IReadOnlyList<string>) layout = (grid.Width, screen.Request.Biflows, screen.Amounts, screen.Columns);
-        if (layout != _layout)
-            _columns = TableColumn.Place(ColumnsFor(grid.Width), grid.Width);
-        _layout = layout;
+        Arrange(grid.Width);
         int rows = RowCount;
         if (Cursor >= 0 && screen.IsFollowing && FindRemembered() is >= 0 and int found)
             _cursor.Put(found);
@@ -117,6 +126,8 @@ internal abstract class TableModel<TColumn>(ScreenModel screen) : PageModel
         Remember();
     }
 
+    public override bool HasRowAt(int row) => row > 0 && Top + row - 1 < RowCount;
+
     public override bool TryLeave()
     {
         bool hasCursor = Cursor >= 0;
@@ -142,6 +153,14 @@ internal abstract class TableModel<TColumn>(ScreenModel screen) : PageModel
 
     protected virtual bool HasEnded(int row) => false;
 
+    private void Arrange(int width)
+    {
+        (int, bool, Amounts, IReadOnlyList<string>) layout = (width, screen.Request.Biflows, screen.Amounts, screen.Columns);
+        if (layout != _layout)
+            _columns = TableColumn.Place(ColumnsFor(width), width);
+        _layout = layout;
+    }
+
     private void Remember()
     {
         if (Cursor >= 0 && Cursor < RowCount)
@@ -159,7 +178,7 @@ internal abstract class TableModel<TColumn>(ScreenModel screen) : PageModel
             if (isSorted)
             {
                 int mark = column.IsRight ? at + width - column.Heading.Length - 1 : at + column.Heading.Length;
-                grid.Write(mark, 0, IsInverse ? "▲" : "▼", style);
+                grid.Write(mark, 0, Mark, style);
             }
         }
     }

@@ -5,7 +5,6 @@ using Terminal.Gui.ViewBase;
 using Terminal.Gui.Views;
 using XdpTop.Ui.ViewModels;
 using Cursor = Terminal.Gui.Drivers.Cursor;
-using Style = XdpTop.Ui.ViewModels.Style;
 
 namespace XdpTop.Ui.Views;
 
@@ -20,7 +19,7 @@ internal sealed class MainWindow : Runnable
     /// <summary>What the menus' names take of the first line.</summary>
     private const int MenuWidth = 34;
 
-    // Two quick clicks are two clicks here.
+    // Two quick clicks are two clicks where they open nothing.
     private const MouseFlags AnyClick =
         MouseFlags.LeftButtonClicked | MouseFlags.LeftButtonDoubleClicked | MouseFlags.LeftButtonTripleClicked;
 
@@ -160,7 +159,7 @@ internal sealed class MainWindow : Runnable
         _body.SetNeedsDraw();
         _keyLine.SetNeedsDraw();
         Cursor = _screen.Prompt is { } prompt && !_tooSmall.Visible
-            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - prompt.Height), Style = CursorStyle.SteadyBar }
+            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - PromptModel.Height), Style = CursorStyle.SteadyBar }
             : new Cursor { Position = null, Style = CursorStyle.Hidden };
         if (_screen.Copied is { } copied)
             App?.Driver?.WriteRaw(Clipboard52(copied));
@@ -180,7 +179,7 @@ internal sealed class MainWindow : Runnable
         // The help and the settings need the header's room.
         int header = _screen.Page is ScreenPage.Help or ScreenPage.Settings ? 0 : HeaderModel.Height;
         // Any layout, even an equal one, has Terminal.Gui draw everything again.
-        int foot = _screen.Prompt?.Height ?? 1;
+        int foot = _screen.Prompt is null ? 1 : PromptModel.Height;
         if (isTooSmall == _tooSmall.Visible && header == _headerHeight && foot == _footHeight && Frame.Width == _width)
             return;
         _footHeight = foot;
@@ -206,7 +205,7 @@ internal sealed class MainWindow : Runnable
     }
 
     private void DrawTooSmall(CellGrid grid) =>
-        grid.Write(0, 0, $"The terminal is too small: {Screen.MinimumWidth}×{Screen.MinimumHeight} is needed. q quits.", Style.Normal);
+        grid.WriteLines(0, 0, grid.Height, $"The terminal is too small: {Screen.MinimumWidth}×{Screen.MinimumHeight} is needed. q quits.");
 
     private void OnBodyMouse(Mouse mouse)
     {
@@ -214,6 +213,8 @@ internal sealed class MainWindow : Runnable
             _screen.Scroll(WheelRows);
         else if (mouse.Flags.HasFlag(MouseFlags.WheeledUp))
             _screen.Scroll(-WheelRows);
+        else if (mouse.Flags.HasFlag(MouseFlags.LeftButtonDoubleClicked) && mouse.Position is { } place)
+            _screen.DoubleClick(place.X, place.Y);
         else if ((mouse.Flags & AnyClick) != 0 && mouse.Position is { } position)
             _screen.Click(position.X, position.Y);
         else

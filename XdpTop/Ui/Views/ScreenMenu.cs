@@ -37,19 +37,19 @@ internal static class ScreenMenu
     private static MenuItem[] ItemsOf(MenuName menu, ScreenModel screen, GlyphSet glyphs, Action changed)
     {
         IEnumerable<MenuItem> keys = menu != MenuName.Sort ? []
-            : screen.IsOfGroups ? GroupColumn.SortNames.Select(name => Item(name.Text, "", () => screen.SortGroupsBy(name.Key)))
-            : FlowColumn.SortNames.Select(name => Item(name.Text, "", () => screen.SortBy(name.Key)));
+            : screen.IsOfGroups ? GroupColumn.SortNames.Select(name => Item(name.Text, "", KeyBindings.SortMenu, s => s.SortGroupsBy(name.Key)))
+            : FlowColumn.SortNames.Select(name => Item(name.Text, "", KeyBindings.SortMenu, s => s.SortBy(name.Key)));
         return
         [
             .. keys,
             .. KeyBindings.All.Where(binding => binding.Menu == menu)
                 .OrderBy(binding => binding == KeyBindings.Quit) // the way out is the last, not what Enter chooses at once
-                .Select(binding => Item(binding.Title, binding.Names[0], () => binding.Run(screen))),
+                .Select(binding => Item(binding.Title, binding.Names[0], binding, binding.Run)),
         ];
 
-        MenuItem Item(string title, string key, Action action) => new(glyphs == GlyphSet.Unicode ? title : title.Replace("…", "..."), key, () =>
+        MenuItem Item(string title, string key, KeyBinding binding, Action<ScreenModel> run) => new(glyphs == GlyphSet.Unicode ? title : title.Replace("…", "..."), key, () =>
         {
-            action();
+            screen.Choose(binding, run);
             changed();
         });
     }
