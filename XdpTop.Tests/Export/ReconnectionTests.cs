@@ -6,6 +6,33 @@ public sealed class ReconnectionTests
 {
     private readonly ManualTime _time = new();
 
+    [Fact]
+    public void At_the_end_it_is_tried_at_once_and_often()
+    {
+        Assert.True(CollectorAddress.TryParse("tcp://127.0.0.1:1", out CollectorAddress? address, out _));
+        int tries = 0;
+        ExportOptions options = new() { RetryInterval = TimeSpan.FromSeconds(1), RetryJitter = 0 };
+        using Reconnection reconnection = new(address, options, (_, _) =>
+        {
+            tries++;
+            return Task.FromException<ITransport>(new IOException("refused"));
+        }, _time);
+        Pass(seconds: 20);
+        Assert.Equal(5, tries); // after 0, 1, 3, 7 and 15 seconds
+        reconnection.Hurry();
+        Pass(seconds: 4);
+        Assert.Equal(9, tries);
+
+        void Pass(int seconds)
+        {
+            for (int i = 0; i < 10 * seconds; i++)
+            {
+                Assert.Null(reconnection.TryTake(out _));
+                _time.Advance(TimeSpan.FromSeconds(0.1));
+            }
+        }
+    }
+
     [Theory]
     [InlineData(false, new[] { 1.0, 1.0, 1.0, 1.0 })]
     [InlineData(true, new[] { 1.0, 2.0, 4.0, 8.0 })]

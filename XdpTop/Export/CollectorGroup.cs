@@ -69,6 +69,9 @@ internal sealed class CollectorGroup(
     public bool IsFull(int flowRecords) =>
         _collectors.Exists(collector => IsInUse(collector) && collector.Session.Problem.Length == 0 && collector.Waiting.Room < flowRecords);
 
+    /// <summary>The end is near: what cannot be reached is tried again at once, and soon after.</summary>
+    public void Hurry() => _collectors.ForEach(collector => collector.Session.Hurry());
+
     /// <summary>Sends what is due. True if there is more to send after a pause.</summary>
     /// <param name="urgency">As of <see cref="CollectorSession.Pump"/>.</param>
     /// <param name="isOn">Whether export is on: if not, what has been begun is sent, and no more.</param>

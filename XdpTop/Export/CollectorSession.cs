@@ -116,6 +116,9 @@ internal sealed partial class CollectorSession : IDisposable
     /// <summary>Statistics go into the next message, whether due or not.</summary>
     public void SendStatistics() => _statisticsDueAt = Now;
 
+    /// <inheritdoc cref="Reconnection.Hurry"/>
+    public void Hurry() => _reconnection.Hurry();
+
     /// <summary>Sends the message being built, if there is a way.</summary>
     public void Flush()
     {

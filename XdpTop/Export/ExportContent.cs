@@ -27,10 +27,10 @@ internal sealed class ExportContent
         Templates = new FlowTemplates(options.Fields, options.Records);
         _fixed =
         [
-            .. Templates.All.Select(template => template.Record),
             .. OptionsTemplatesInUse.Select(template => template.Record),
+            .. OwnElements.Select(DescriptionOf), // before the Templates that have them
+            .. Templates.All.Select(template => template.Record),
             .. Templates.All.Select(template => OptionsTemplates.FlowKeys.RecordOf(template.Id, template.FlowKeyIndicator)),
-            .. OwnElements.Select(DescriptionOf),
             .. options.Sampling.IsOn ? DescriptionsOf(options.Sampling) : [],
         ];
     }
@@ -108,7 +108,7 @@ internal sealed class ExportContent
 
     private static EncodedRecord DescriptionOf(InformationElement element) => OptionsTemplates.ElementTypes.RecordOf(
         element.EnterpriseNumber, element.Id, (byte)element.Type, (byte)element.Semantics, (ushort)element.Units,
-        element.Range.Begin, element.Range.End, element.Name);
+        element.Range.Begin, element.Range.End, element.Name, element.Description);
 
     private EncodedRecord[] DescriptionsOf(PacketSampling sampling) =>
     [

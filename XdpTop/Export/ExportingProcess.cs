@@ -236,6 +236,8 @@ internal sealed class ExportingProcess : IDisposable
     private bool ServeCollectors(bool flush)
     {
         TakeAddresses();
+        if (_expectsLastRecords)
+            _collectors.Hurry();
         return _collectors.Serve(_isOn, flush, Urgency());
     }
 

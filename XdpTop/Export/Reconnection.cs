@@ -14,6 +14,7 @@ internal sealed class Reconnection(CollectorAddress collector, ExportOptions opt
     private readonly CancellationTokenSource _cancellation = new();
     private Task<ITransport>? _connecting;
     private int _failures;
+    private bool _isInHurry;
     private long _connectedAt = long.MaxValue;
     private long _dueAt = time.GetTimestamp();
 
@@ -44,10 +45,21 @@ internal sealed class Reconnection(CollectorAddress collector, ExportOptions opt
         if (!hasStalled && _connectedAt <= now && time.GetElapsedTime(_connectedAt, now) >= s_lasting)
             _failures = 0;
         _connectedAt = long.MaxValue;
+        if (_isInHurry)
+            _failures = 0;
         double seconds = Math.Min(
             options.RetryInterval.TotalSeconds * Math.Pow(2, _failures++), options.LongestRetryInterval.TotalSeconds);
         seconds *= 1 + options.RetryJitter * (2 * Random.Shared.NextDouble() - 1);
         _dueAt = now + (long)(seconds * time.TimestampFrequency);
+    }
+
+    /// <summary>The end is near: tries at once, and from then on after the first interval each time.</summary>
+    public void Hurry()
+    {
+        if (_isInHurry)
+            return;
+        _isInHurry = true;
+        _dueAt = Math.Min(_dueAt, time.GetTimestamp());
     }
 
     public void Dispose()

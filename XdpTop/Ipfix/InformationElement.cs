@@ -20,6 +20,9 @@ internal sealed record InformationElement(
 
     /// <summary>The least and the greatest value; both 0 where only the type bounds them.</summary>
     public (ulong Begin, ulong End) Range { get; init; }
+
+    /// <summary>What it is, of xdptop's own ones; empty of those that IANA's registry describes.</summary>
+    public string Description { get; init; } = "";
 }
 
 /// <summary>Abstract data types (RFC 7012 section 3.1), by their numbers in RFC 5610 section 3.1.</summary>

@@ -68,6 +68,7 @@ internal static class InformationElements
             Range = range.Length == 2
                 ? (ulong.Parse(range[0], CultureInfo.InvariantCulture), ulong.Parse(range[1], CultureInfo.InvariantCulture))
                 : default,
+            Description = cells[8],
         };
     }
 

@@ -21,10 +21,13 @@ internal static class OptionsTemplates
     /// <summary>The names behind ingressInterface and egressInterface.</summary>
     public static readonly OptionsTemplate Interfaces = new(516, ["ingressInterface"], ["interfaceName", "interfaceDescription"]);
 
-    /// <summary>RFC 5610 section 3.9: what the elements are that are not in IANA's registry.</summary>
+    /// <summary>
+    /// RFC 5610 section 3.9: what the elements are that are not in IANA's registry. libfixbuf takes it only with a description,
+    /// and before the Templates that have the elements.
+    /// </summary>
     public static readonly OptionsTemplate ElementTypes = new(517, ["privateEnterpriseNumber", "informationElementId"],
         ["informationElementDataType", "informationElementSemantics", "informationElementUnits", "informationElementRangeBegin",
-         "informationElementRangeEnd", "informationElementName"]);
+         "informationElementRangeEnd", "informationElementName", "informationElementDescription"]);
 
     /// <summary>RFC 5476 section 6.5.2.1: packets taken by their count.</summary>
     public static readonly OptionsTemplate SystematicSampling = new(518, ["selectorId"],

@@ -102,8 +102,8 @@ internal static class IPv4Parser
         151 => 1u << 16, // DPS, Dynamic Packet State
         150 => 1u << 17, // NSAPA, NSAP Address
         149 => 1u << 18, // SDB, Selective Directed Broadcast
-        148 => 1u << 19, // RTRALT, Router Alert
-        147 => 1u << 20, // ADDEXT, Address Extension
+        147 => 1u << 19, // ADDEXT, Address Extension
+        148 => 1u << 20, // RTRALT, Router Alert: by the registry's table; the figure beside it has the two the other way round
         82 => 1u << 21, // TR, Traceroute
         145 => 1u << 22, // EIP, Extended Internet Protocol
         144 => 1u << 23, // IMITD, IMI Traffic Descriptor

@@ -17,7 +17,7 @@ internal static class OptionText
     private static readonly string[] s_ipv4 =
     [
         "RR", "CIPSO", "E-SEC", "TS", "LSR", "SEC", "NOP", "EOOL", "ENCODE", "VISA", "FINN", "MTUR", "MTUP", "ZSU", "SSR", "SID",
-        "DPS", "NSAPA", "SDB", "RTRALT", "ADDEXT", "TR", "EIP", "IMITD", "", "EXP", "", "", "", "", "QS", "UMP",
+        "DPS", "NSAPA", "SDB", "ADDEXT", "RTRALT", "TR", "EIP", "IMITD", "", "EXP", "", "", "", "", "QS", "UMP",
     ];
 
     private static readonly string[] s_ipv6 =
