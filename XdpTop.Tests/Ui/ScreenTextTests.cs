@@ -103,7 +103,7 @@ public sealed class ScreenTextTests
         screen.Press(Key.Space);
         Show("a notice that is much too long for the line that it stands on, whichever way one looks at it, is cut", "gone");
         screen.Press(Key.Space);
-        Assert.EndsWith("…  +1 more  PAUSED", screen.Lines[1]);
+        Assert.EndsWith("…  +1 more PAUSED", screen.Lines[1]);
 
         void Show(params string[] notices) => screen.Publish(5, change: snapshot => snapshot.Interfaces =
             [.. notices.Select((notice, i) => snapshot.Interfaces[0] with { Name = $"eth{i}", Notice = notice })]);
@@ -187,7 +187,7 @@ public sealed class ScreenTextTests
     [Fact]
     public void Details_name_options_and_the_day_where_it_is_another()
     {
-        using TestScreen screen = new(80, 24);
+        using TestScreen screen = new(80, 30);
         screen.Press(Key.Enter);
         screen.Publish(40, change: snapshot =>
         {
@@ -234,5 +234,28 @@ public sealed class ScreenTextTests
         });
         Assert.DoesNotContain("┤", screen.Text);
         Assert.Contains("of a capture", screen.Text);
+    }
+
+    [Fact]
+    public void Services_are_named_whole_where_there_is_room()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("p");
+        Assert.Contains(" doma… udp ", screen.Text);
+        screen.Resize(200, 24);
+        Assert.Contains(" domain udp ", screen.Text);
+        screen.Resize(120, 24);
+        Assert.Contains(" https tcp ", screen.Text);
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(120)]
+    [InlineData(130)]
+    [InlineData(200)]
+    public void The_inner_VLAN_is_shown_or_none_is(int width)
+    {
+        using TestScreen screen = new(width, 24);
+        Assert.Equal(screen.Text.Contains("VLAN", StringComparison.Ordinal), screen.Text.Contains("100.4094", StringComparison.Ordinal));
     }
 }

@@ -77,7 +77,7 @@ public sealed class SettingsTests
     [InlineData(300)]
     public void Of_all_columns_those_are_shown_that_there_is_room_for(int width)
     {
-        FlowColumn[] columns = FlowColumn.For(width, biflows: true, default, FlowColumn.Names);
+        FlowColumn[] columns = FlowColumn.For(width, biflows: true, false, default, FlowColumn.Names);
         Assert.InRange(columns.Sum(c => (c.IsName ? 12 : c.Width) + 1), width / 2, width + 1);
         Assert.Equal(columns.Length, columns.Select(c => c.Name).Distinct().Count());
         Assert.Equal(width == 300, columns.Length == FlowColumn.Names.Count + 1); // and the mark
@@ -85,7 +85,7 @@ public sealed class SettingsTests
 
     [Fact]
     public void Columns_that_only_both_directions_have_are_not_all_that_is_shown() =>
-        Assert.NotEmpty(FlowColumn.For(80, biflows: false, default, ["forward-amount"]));
+        Assert.NotEmpty(FlowColumn.For(80, biflows: false, false, default, ["forward-amount"]));
 
     [Fact]
     public void Help_over_the_settings_and_settings_over_the_help_lead_back()

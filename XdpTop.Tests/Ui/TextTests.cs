@@ -126,14 +126,16 @@ public sealed class TextTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Columns_never_overlap_nor_leave_the_table_whatever_its_width(bool biflows)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void Columns_never_overlap_nor_leave_the_table_whatever_its_width(bool biflows, bool services)
     {
         for (int width = 60; width <= 320; width++)
         {
             int next = 0;
-            foreach ((FlowColumn column, int at, int columnWidth) in TableColumn.Place(FlowColumn.For(width, biflows, default, []), width))
+            foreach ((FlowColumn column, int at, int columnWidth) in TableColumn.Place(FlowColumn.For(width, biflows, services, default, []), width))
             {
                 Assert.True(at >= next, $"{column.Field} at width {width}");
                 Assert.True(columnWidth >= (column.IsName ? 15 : column.Field == FlowField.Mark ? 1 : 3), $"{column.Field} at width {width}");

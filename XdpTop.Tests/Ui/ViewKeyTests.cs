@@ -125,4 +125,66 @@ public sealed class ViewKeyTests
         screen.Click(10, HeadingRow + 2);
         Assert.StartsWith("Collector: udp://one:1", screen.Lines[^2]);
     }
+
+    [Theory]
+    [InlineData("5?", "Export")]
+    [InlineData("1?", "Hosts")]
+    [InlineData("6?", "Flows")]
+    public void Tab_goes_on_from_the_view_below(string keys, string next)
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type(keys);
+        screen.Press(Key.Tab);
+        Assert.Equal(next, screen.Model.Page.ToString());
+        screen.Type("5");
+        screen.Press(Key.F2, Key.F1, Key.Tab.WithShift);
+        Assert.Equal(ScreenPage.Queues, screen.Model.Page);
+    }
+
+    [Fact]
+    public void Enter_and_c_put_the_cursor_where_they_act()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Wheel(down: true, 10, 12);
+        screen.Type("c");
+        Assert.Equal(3, screen.Model.Flows.Cursor);
+        screen.Press(Key.Esc);
+        screen.Wheel(down: true, 10, 12);
+        screen.Press(Key.Enter);
+        Assert.Equal((ScreenPage.Details, 3), (screen.Model.Page, screen.Model.Flows.Cursor));
+        screen.Type("4c");
+        Assert.StartsWith("The first row is on its way", screen.Lines[^1]);
+    }
+
+    [Fact]
+    public void Menus_say_what_is_on()
+    {
+        using TestScreen screen = new(80, 30);
+        screen.Press(Key.W.WithAlt);
+        Assert.Contains("Both directions on a line: off", screen.Text);
+        Assert.Contains("Follow the row: on", screen.Text);
+        screen.Press(Key.Esc);
+        screen.Type("a");
+        screen.Press(Key.W.WithAlt);
+        Assert.Contains("Both directions on a line: on", screen.Text);
+    }
+
+    [Fact]
+    public void R_sets_back_all_that_the_Queues_view_counts()
+    {
+        using TestScreen screen = new(120, 30, kernelDrops: 17);
+        screen.Type("4");
+        Assert.Contains("rx_dropped 3", screen.Text);
+        screen.Type("r");
+        string text = screen.Text;
+        Assert.Equal(["ens2f1", "0", "3", "0"], screen.Lines[HeadingRow + 2].Split(' ', StringSplitOptions.RemoveEmptyEntries)[..4]);
+        Assert.Equal("0", screen.Lines[HeadingRow + 3].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]);
+        Assert.Contains("coverage of ens2f1: 0  missed 0", text);
+        Assert.Contains("rx_dropped 0", text);
+        Assert.Contains("    0 garbage collections stopped the workers for 0ns", text);
+        Assert.DoesNotContain("! ", text);
+        screen.Publish(40, kernelDrops: 20, change: snapshot => snapshot.Queues[0].ReceivedPackets += 5);
+        Assert.Equal("5", screen.Lines[HeadingRow + 2].Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]);
+        Assert.Equal("3", screen.Lines[HeadingRow + 3].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]);
+    }
 }

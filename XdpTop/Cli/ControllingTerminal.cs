@@ -27,4 +27,8 @@ internal sealed class ControllingTerminal(CancellationToken cancellation) : ITer
     }
 
     public void StopProcess() => JobControl.Stop();
+
+    /// <summary>Why a terminal of this kind, as TERM names it, cannot have the screen; null if it can.</summary>
+    public static string? ProblemOf(string? kind) => kind is null or "" or "dumb"
+        ? "the screen needs a terminal that can be written to at any place, and TERM names none: set it, or use --batch" : null;
 }

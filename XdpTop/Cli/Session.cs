@@ -297,6 +297,8 @@ internal sealed class Session : IDisposable
             return null;
         if (Console.IsOutputRedirected || (Console.IsInputRedirected && options.ReadFile != PcapSource.StandardInput))
             return ("the screen needs a terminal, and this is none: use --batch", ExitCode.Usage);
+        if (ControllingTerminal.ProblemOf(Environment.GetEnvironmentVariable("TERM")) is { } dumb)
+            return (dumb, ExitCode.Usage);
         if (Console.WindowWidth < Screen.MinimumWidth || Console.WindowHeight < Screen.MinimumHeight)
         {
             return ($"the terminal has {Console.WindowWidth} columns and {Console.WindowHeight} rows, the screen needs "

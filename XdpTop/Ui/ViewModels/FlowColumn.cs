@@ -43,6 +43,14 @@ internal sealed record FlowColumn(
     /// <summary>The narrowest that a column of names is made where columns are chosen.</summary>
     private const int NarrowestName = 12;
 
+    /// <summary>What a column of hosts has before those of services get more.</summary>
+    private const int NameEnough = 18;
+
+    /// <summary>Enough for nearly all services' names.</summary>
+    private const int WidestService = 14;
+
+    private bool IsPort => Field is FlowField.SourcePort or FlowField.DestinationPort;
+
     /// <summary>What the columns are called where they are chosen.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [.. All(default).Where(c => c.Field != FlowField.Mark).Select(c => c.Name).Distinct()];
@@ -74,8 +82,17 @@ internal sealed record FlowColumn(
     public static bool IsAscending(FlowSortKey key) => key >= FlowSortKey.Source;
 
     /// <summary>The columns that a table of this width has, from left to right.</summary>
+    /// <param name="services">Whether ports are shown by their services' names, which get what hosts have no need of.</param>
     /// <param name="chosen">By their names; none for those that there is room for.</param>
-    public static FlowColumn[] For(int tableWidth, bool biflows, Amounts amounts, IReadOnlyList<string> chosen)
+    public static FlowColumn[] For(int tableWidth, bool biflows, bool services, Amounts amounts, IReadOnlyList<string> chosen)
+    {
+        FlowColumn[] columns = For(tableWidth, biflows, amounts, chosen);
+        int free = tableWidth + 1 - columns.Sum(c => (c.IsName ? NameEnough : c.Width) + 1);
+        int more = Math.Max(0, free / Math.Max(1, columns.Count(c => c.IsPort)));
+        return !services ? columns : [.. columns.Select(c => c.IsPort ? c with { Width = Math.Max(c.Width, Math.Min(c.Width + more, WidestService)) } : c)];
+    }
+
+    private static FlowColumn[] For(int tableWidth, bool biflows, Amounts amounts, IReadOnlyList<string> chosen)
     {
         FlowColumn[] all = [.. All(amounts).Where(c => biflows || !c.IsOfBiflows)];
         FlowColumn[] wanted = [.. all.Where(c => c.Field == FlowField.Mark || chosen.Contains(c.Name)).GroupBy(c => c.Name)
@@ -101,8 +118,7 @@ internal sealed record FlowColumn(
             new(FlowField.DestinationPort, "Port", 7, true, FlowSortKey.DestinationPort, FromWidth: 125),
             new(FlowField.Protocol, "Proto", 6, false, FlowSortKey.Protocol),
             new(FlowField.Direction, "Dir", 3, false, null, FromWidth: 88),
-            new(FlowField.Vlan, "VLAN", 4, true, null, FromWidth: 110, ToWidth: 140, FromWidthOfBiflows: 120),
-            new(FlowField.Vlan, "VLAN", 9, true, null, FromWidth: 140),
+            new(FlowField.Vlan, "VLAN", 9, true, null, FromWidth: 128, FromWidthOfBiflows: 140),
             Amount(6, amounts.Unit, first, 0),
             new(FlowField.ForwardAmount, "→" + perDirection, 7, true, null, FromWidth: 110, IsOfBiflows: true) { Unit = amounts.Unit, IsTotal = first },
             new(FlowField.ReverseAmount, "←" + perDirection, 7, true, null, FromWidth: 110, IsOfBiflows: true) { Unit = amounts.Unit, IsTotal = first },

@@ -65,7 +65,7 @@ internal sealed class FlowTableModel(ScreenModel screen) : TableModel<FlowColumn
         ];
     }
 
-    protected override FlowColumn[] ColumnsFor(int width) => FlowColumn.For(width, Screen.Request.Biflows, Screen.Amounts, Screen.Columns);
+    protected override FlowColumn[] ColumnsFor(int width) => FlowColumn.For(width, Screen.Request.Biflows, Screen.Request.ServiceNames, Screen.Amounts, Screen.Columns);
 
     protected override bool IsSortedBy(FlowColumn column) => column.SortKey == Screen.Request.SortKey;
 

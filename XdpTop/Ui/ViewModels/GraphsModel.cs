@@ -18,7 +18,6 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
     private static readonly string[] s_spanNames = ["1 minute", "10 minutes", "1 hour"];
 
     private int _span;
-    private bool _isLogarithmic;
 
     public override IReadOnlyList<(string Keys, string Label)> Keys { get; } =
     [
@@ -32,9 +31,11 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
         "u: bits, bytes or packets; ← → the time; l: linear or logarithmic scale.",
     ];
 
+    public bool IsLogarithmic { get; private set; }
+
     public void StepSpan(int step) => _span = Math.Clamp(_span + step, 0, s_spans.Length - 1);
 
-    public void ToggleScale() => _isLogarithmic = !_isLogarithmic;
+    public void ToggleScale() => IsLogarithmic = !IsLogarithmic;
 
     public override void Draw(CellGrid grid)
     {
@@ -78,13 +79,13 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
         int column = 1;
         for (int i = 0; i < s_spans.Length; i++)
             column = grid.Write(column, 0, s_spanNames[i], i == _span ? Style.SortHeading : Style.Heading) + 2;
-        grid.Write(column, 0, _isLogarithmic ? "logarithmic" : "linear", Style.Heading);
+        grid.Write(column, 0, IsLogarithmic ? "logarithmic" : "linear", Style.Heading);
     }
 
     private void DrawChart(CellGrid grid, int row, int height, AmountUnit unit)
     {
         RateHistory history = screen.Snapshot.History;
-        new Chart(unit, s_spans[_span], _isLogarithmic).Draw(grid, 0, row, grid.Width, height, history, Style.Graph);
+        new Chart(unit, s_spans[_span], IsLogarithmic).Draw(grid, 0, row, grid.Width, height, history, Style.Graph);
         grid.Write(8, row, $" {Amounts.Heading(unit, isTotal: false)} ", Style.Strong);
         if (history.To <= history.From)
             grid.Write(8, row + height / 2, " Nothing is known yet. ", Style.Faint);

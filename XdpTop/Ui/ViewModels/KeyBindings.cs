@@ -20,9 +20,10 @@ internal enum MenuName
 /// <param name="Menu">The menu that has it, too.</param>
 /// <param name="Title">Its name there; '_' stands before the letter that chooses.</param>
 /// <param name="For">The views that it does something in.</param>
+/// <param name="IsOn">Of what is on or off, whether it is on: the menu says so.</param>
 internal sealed record KeyBinding(
     string Keys, string Does, Action<ScreenModel> Run, MenuName Menu = MenuName.None, string Title = "",
-    ScreenPages For = ScreenPages.All)
+    ScreenPages For = ScreenPages.All, Func<ScreenModel, bool>? IsOn = null)
 {
     public string[] Names { get; } = Keys.Split(' ');
 
@@ -64,28 +65,28 @@ internal static class KeyBindings
         new("Home g", "first row", s => s.Move(-ScreenModel.AllTheWay)),
         new("End G", "last row", s => s.Move(ScreenModel.AllTheWay)),
         new("/ F4", "filter what is shown, as you type; what is metered stays", s => s.AskForFilter(), MenuName.Show, "Fi_lter…", For: ScreenPages.Tables | ScreenPages.Graphs),
-        new("a", "both directions of a conversation on one line, or each alone", s => s.ToggleBiflows(), MenuName.Show, "_Both directions on a line", For: ScreenPages.Flows),
-        new("n", "hosts by name or by address", s => s.ToggleHostNames(), MenuName.Show, "Host _names", For: HasHosts),
-        new("p", "services by name or by number", s => s.ToggleServiceNames(), MenuName.Show, "Ser_vice names", For: HasServices),
+        new("a", "both directions of a conversation on one line, or each alone", s => s.ToggleBiflows(), MenuName.Show, "_Both directions on a line", For: ScreenPages.Flows, IsOn: s => s.Request.Biflows),
+        new("n", "hosts by name or by address", s => s.ToggleHostNames(), MenuName.Show, "Host _names", For: HasHosts, IsOn: s => s.Request.HostNames is not null),
+        new("p", "services by name or by number", s => s.ToggleServiceNames(), MenuName.Show, "Ser_vice names", For: HasServices, IsOn: s => s.Request.ServiceNames),
         new("u", "bits, bytes or packets", s => s.StepUnit(1), MenuName.Show, "Bits, bytes, _packets", For: HasAmounts),
         new("T", "rates or totals first", s => s.ToggleTotals(), MenuName.Show, "_Rates or totals", For: ScreenPages.Tables),
-        new("t", "flows that have ended are shown for 10 seconds more, dimmed", s => s.ToggleEnded(), MenuName.Show, "_Ended flows", For: ScreenPages.Flows),
-        new("Space", "pause the screen; metering and export go on", s => s.TogglePause(), MenuName.Show, "Pa_use"),
-        new("o", "freeze: the same flows at the same places, numbers go on", s => s.ToggleFreeze(), MenuName.Show, "Free_ze the order", For: ScreenPages.Flows),
-        new("F", "the cursor follows its row, or stays at its place", s => s.ToggleFollow(), MenuName.Show, "F_ollow the row", For: ScreenPages.Tables),
+        new("t", "flows that have ended are shown for 10 seconds more, dimmed", s => s.ToggleEnded(), MenuName.Show, "_Ended flows stay", For: ScreenPages.Flows, IsOn: s => s.Request.ShowsEnded),
+        new("Space", "pause the screen; metering and export go on", s => s.TogglePause(), MenuName.Show, "Pa_use", IsOn: s => s.IsPaused),
+        new("o", "freeze: the same flows at the same places, numbers go on", s => s.ToggleFreeze(), MenuName.Show, "Free_ze the order", For: ScreenPages.Flows, IsOn: s => s.Request.IsFrozen),
+        new("F", "the cursor follows its row, or stays at its place", s => s.ToggleFollow(), MenuName.Show, "F_ollow the row", For: ScreenPages.Tables, IsOn: s => s.IsFollowing),
         new("r", "set the counters of the view back to 0", s => s.ResetCounters(), MenuName.Show, "Re_set counters"),
         new("+ =", "refresh more often", s => s.StepInterval(-1), MenuName.Show, "Refresh more often"),
         new("-", "refresh less often", s => s.StepInterval(1), MenuName.Show, "Refresh less often"),
         new("F2", "settings: theme, units, sorting, names, refresh, columns; save", s => s.Show(ScreenPage.Settings), MenuName.Show, "Se_ttings…"),
         new("Left", "graphs: a shorter time", s => s.Graphs.StepSpan(-1), MenuName.Show, "Graphs: shorter time", For: ScreenPages.Graphs),
         new("Right", "graphs: a longer time", s => s.Graphs.StepSpan(1), MenuName.Show, "Graphs: longer time", For: ScreenPages.Graphs),
-        new("l", "graphs: linear or logarithmic scale", s => s.Graphs.ToggleScale(), MenuName.Show, "Graphs: lo_garithmic scale", For: ScreenPages.Graphs),
+        new("l", "graphs: linear or logarithmic scale", s => s.Graphs.ToggleScale(), MenuName.Show, "Graphs: lo_garithmic scale", For: ScreenPages.Graphs, IsOn: s => s.Graphs.IsLogarithmic),
         new("s >", "next sort key", s => s.StepSortKey(1), MenuName.Sort, "_Next key", For: ScreenPages.Tables),
         new("<", "sort key before", s => s.StepSortKey(-1), For: ScreenPages.Tables),
         new("S I", "inverse order", s => s.Invert(), MenuName.Sort, "In_verse", For: ScreenPages.Tables),
         SortMenu,
         new("e", "export menu; in the Export view: on or off", s => s.OpenOrToggleExport()),
-        new("E", "export on or off; meanwhile the newest 65,536 records wait", s => s.ToggleExport(), MenuName.Export, "_On or off"),
+        new("E", "export on or off; meanwhile the newest 65,536 records wait", s => s.ToggleExport(), MenuName.Export, "S_end records", IsOn: s => s.Export.IsOn),
         new("C", "one more collector", s => s.AddCollector(), MenuName.Export, "_Add a collector…"),
         new("d Del", "remove the collector under the cursor", s => s.AskToRemoveCollector(), MenuName.Export, "_Remove the collector…"),
         new("y", "test that collector: bring it templates, and say what happened", s => s.TestCollector(), MenuName.Export, "_Test the collector"),

@@ -52,7 +52,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         DrawHeadings(grid);
         int top = Math.Min(_top, LastTop), topInterface = _top - top;
         for (int i = top; i < _queues && i - top < _visibleQueues; i++)
-            DrawQueue(grid, HeadingLines + LinesPerQueue * (i - top), in snapshot.Queues[i]);
+            DrawQueue(grid, HeadingLines + LinesPerQueue * (i - top), screen.Base.Since(i, in snapshot.Queues[i]));
         DrawAdvice(grid, HeadingLines + LinesPerQueue * Math.Min(_visibleQueues, _queues) + 1, grid.Height - FooterLines - interfaces);
         if (_queues == 0)
             grid.Write(2, HeadingLines + 1, "No queues yet.", Style.Faint);
@@ -89,10 +89,11 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
     {
         ObservationPointCounters totals = screen.Totals;
         ulong fillEmpty = 0, invalid = 0;
-        foreach (QueueStatus queue in screen.Snapshot.Queues)
+        for (int i = 0; i < _queues; i++)
         {
-            fillEmpty += queue.Xsk?.RxFillRingEmptyDescs ?? 0;
-            invalid += queue.Xsk?.RxInvalidDescs ?? 0;
+            XskStatistics? xsk = screen.Base.Since(i, in screen.Snapshot.Queues[i]).Xsk;
+            fillEmpty += xsk?.RxFillRingEmptyDescs ?? 0;
+            invalid += xsk?.RxInvalidDescs ?? 0;
         }
         Advise(totals.RingFullDrops, "ring full: workers were too slow. More queues or workers (-t), cores of their own (--cpus), a larger --ring-size");
         Advise(totals.OtherDrops, "dropped: no free frame, or a packet longer than one. More --frames, a larger --frame-size; or GRO off (ethtool -K)");
@@ -138,11 +139,12 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
     }
 
     /// <summary>What the interface itself has counted, and what became of it before a queue.</summary>
-    private static void DrawInterface(CellGrid grid, int row, InterfaceStatus status)
+    private void DrawInterface(CellGrid grid, int row, InterfaceStatus status)
     {
         Span<char> text = stackalloc char[NumberText.MaximumLength];
-        ObservationPointCounters counters = status.Counters;
-        grid.WriteFitted(0, row, ShareWidth, text[..NumberText.WriteShare(counters.Coverage, text)], right: true, counters.Coverage < 1 ? Style.Warning : Style.Strong);
+        (ObservationPointCounters counters, IEnumerable<(string, ulong)> drops) = screen.Base.Since(status);
+        double? coverage = status.Counters.Coverage; // since start: of a moment it says nothing
+        grid.WriteFitted(0, row, ShareWidth, text[..NumberText.WriteShare(coverage, text)], right: true, coverage < 1 ? Style.Warning : Style.Strong);
         int column = grid.Write(ShareWidth, row, " coverage of ", Style.Faint);
         column = grid.Write(column, row, status.Name, Style.Strong);
         column = grid.Write(column, row, ": ", Style.Faint);
@@ -150,7 +152,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         Put("missed", counters.InterfaceMissed, isLoss: true);
         Put("redirect failed", counters.RedirectFailures, isLoss: true);
         Put("to host", counters.LeftToHost, isLoss: false);
-        foreach ((string name, ulong count) in status.InterfaceDrops)
+        foreach ((string name, ulong count) in drops)
             Put(name, count, isLoss: true);
 
         void Put(string name, ulong count, bool isLoss)
@@ -166,7 +168,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
     }
 
     /// <summary>What is no queue's own.</summary>
-    private static void DrawFooter(CellGrid grid, TrafficSnapshot snapshot)
+    private void DrawFooter(CellGrid grid, TrafficSnapshot snapshot)
     {
         int row = grid.Height - FooterLines + 1;
         if (row < HeadingLines + LinesPerQueue)
@@ -174,12 +176,13 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         Span<char> text = stackalloc char[NumberText.MaximumLength];
         int column = Put(grid, 0, row, text[..NumberText.WriteRate(snapshot.EvictionsPerSecond, text)], snapshot.EvictionsPerSecond > 0);
         grid.Write(column, row, "flows/s ended for lack of room: more have it with --cache-size", Style.Faint);
-        ulong fragments = snapshot.Totals.UnresolvedFragments;
+        ulong fragments = screen.Totals.UnresolvedFragments;
         column = Put(grid, 0, row + 1, text[..NumberText.WriteCount(fragments, text)], fragments > 0);
         grid.Write(column, row + 1, "later IP fragments without their first one: metered, with no ports", Style.Faint);
-        column = Put(grid, 0, row + 2, text[..NumberText.WriteCount((ulong)snapshot.Collections, text)], false);
+        (int collections, TimeSpan pauses) = screen.Base.CollectionsSince(snapshot);
+        column = Put(grid, 0, row + 2, text[..NumberText.WriteCount((ulong)collections, text)], false);
         column = grid.Write(column, row + 2, "garbage collections stopped the workers for ", Style.Faint);
-        column = grid.Write(column, row + 2, text[..NumberText.WriteDuration(snapshot.CollectionPauses, text)], Style.Strong);
+        column = grid.Write(column, row + 2, text[..NumberText.WriteDuration(pauses, text)], Style.Strong);
         grid.Write(column, row + 2, " in all", Style.Faint);
 
         static int Put(CellGrid grid, int column, int row, ReadOnlySpan<char> number, bool isLoss)

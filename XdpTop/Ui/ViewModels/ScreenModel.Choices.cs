@@ -15,7 +15,6 @@ internal sealed partial class ScreenModel
 
     private static readonly double[] s_intervals = [0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
 
-    private ObservationPointCounters _base;
     private ExportState _exportBase;
 
     /// <summary>Whether the screen stands still. Metering and export go on.</summary>
@@ -51,7 +50,10 @@ internal sealed partial class ScreenModel
     public INameSource? HostNames { get; init; }
 
     /// <summary>The counts since start, or since they were set back.</summary>
-    public ObservationPointCounters Totals => Snapshot.Totals - _base;
+    public ObservationPointCounters Totals => Snapshot.Totals - Base.Totals;
+
+    /// <summary>What the counters were when they were set back.</summary>
+    public CounterBase Base { get; private set; } = new(new TrafficSnapshot(0));
 
     public ExportState ExportSince => Export.Since(_exportBase);
 
@@ -129,13 +131,13 @@ internal sealed partial class ScreenModel
         Message = Request.ShowsEnded ? "Flows that have ended stay for 10 seconds, dimmed." : "Flows that have ended go at once.";
     }
 
-    /// <summary>Sets the counters of the view back to 0: of flows in their tables, of the interfaces, and of the export in its view.</summary>
+    /// <summary>Sets the counters of the view back to 0: of flows in their tables, of the interfaces and queues, and of the export in its view.</summary>
     public void ResetCounters()
     {
         if (Page == ScreenPage.Export)
             _exportBase = Export;
         else
-            _base = Snapshot.Totals;
+            Base = new CounterBase(Snapshot);
         if (Page is ScreenPage.Flows or ScreenPage.Hosts or ScreenPage.Ports)
             Ask(Request with { Resets = Request.Resets + 1 });
         Message = "Counters are at 0.";

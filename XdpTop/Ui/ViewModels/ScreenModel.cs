@@ -115,7 +115,13 @@ internal sealed partial class ScreenModel
     }
 
     /// <summary>Goes from one view to the next, or back with -1.</summary>
-    public void StepPage(int step) => Show((ScreenPage)((Math.Min((int)Page, Views) + step + Views) % Views));
+    public void StepPage(int step)
+    {
+        ScreenPage page = Page == ScreenPage.Help ? _pageBeforeHelp : Page;
+        page = page == ScreenPage.Settings ? _pageBeforeSettings : page;
+        int view = page == ScreenPage.Details ? (int)ScreenPage.Flows : (int)page;
+        Show((ScreenPage)((view + step + Views) % Views));
+    }
 
     /// <summary>Shows the flows of one group alone.</summary>
     public void ShowFlowsOf(GroupKey group)
@@ -132,8 +138,12 @@ internal sealed partial class ScreenModel
         GoTo(ScreenPage.Details, Request);
     }
 
-    /// <summary>Enter.</summary>
-    public void Enter() => Current.Enter();
+    /// <summary>Enter: into the row under the cursor, which is put on the first one in sight if it is on none.</summary>
+    public void Enter()
+    {
+        Current.Move(0);
+        Current.Enter();
+    }
 
     /// <summary>Esc: leaves the help, the settings, the details or a group, else takes the cursor away, else the filter. Never the program.</summary>
     public void StepBack()
@@ -178,7 +188,7 @@ internal sealed partial class ScreenModel
         return reason.Length == 0;
     }
 
-    /// <summary>Copies the row under the cursor, or the first one, as text with tabs between.</summary>
+    /// <summary>Copies the row under the cursor, which is put on the first one in sight if it is on none, as text with tabs between.</summary>
     public void CopyRow()
     {
         if (Current.RowCount == 0)
@@ -186,8 +196,9 @@ internal sealed partial class ScreenModel
             Message = "There is no row here to copy.";
             return;
         }
+        Current.Move(0);
         Copied = TableFile.ToLine(Current.Fields(Math.Clamp(Current.Cursor, 0, Current.RowCount - 1)));
-        Message = "The row is on its way to the clipboard, if the terminal takes it (OSC 52).";
+        Message = $"{(Current.Cursor < 0 ? "The first row" : "The row")} is on its way to the clipboard, if the terminal takes it (OSC 52).";
     }
 
     /// <summary>Ends what is asked for: with Enter (unless the answer is wrong) or with Esc.</summary>

@@ -107,7 +107,7 @@ internal sealed class SettingsModel : PageModel
     }
 
     private string[] Shown() =>
-        [.. FlowColumn.For(_width, _screen.Request.Biflows, _screen.Amounts, _screen.Columns).Select(column => column.Name).Union(_screen.Columns)];
+        [.. FlowColumn.For(_width, _screen.Request.Biflows, _screen.Request.ServiceNames, _screen.Amounts, _screen.Columns).Select(column => column.Name).Union(_screen.Columns)];
 
     private void Toggle(string name)
     {

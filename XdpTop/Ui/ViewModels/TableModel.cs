@@ -48,7 +48,7 @@ internal abstract class TableModel<TColumn>(ScreenModel screen) : PageModel
 {
     private readonly RowCursor _cursor = new();
     private (TColumn Column, int At, int Width)[] _columns = [];
-    private (int Width, bool Biflows, Amounts Amounts, IReadOnlyList<string> Columns) _layout = (-1, false, default, []);
+    private (int Width, bool Biflows, bool Services, Amounts Amounts, IReadOnlyList<string> Columns) _layout = (-1, false, false, default, []);
 
     public override int Cursor => _cursor.Row;
 
@@ -155,7 +155,7 @@ internal abstract class TableModel<TColumn>(ScreenModel screen) : PageModel
 
     private void Arrange(int width)
     {
-        (int, bool, Amounts, IReadOnlyList<string>) layout = (width, screen.Request.Biflows, screen.Amounts, screen.Columns);
+        (int, bool, bool, Amounts, IReadOnlyList<string>) layout = (width, screen.Request.Biflows, screen.Request.ServiceNames, screen.Amounts, screen.Columns);
         if (layout != _layout)
             _columns = TableColumn.Place(ColumnsFor(width), width);
         _layout = layout;

@@ -153,6 +153,8 @@ internal sealed class MainWindow : Runnable
             ScreenMenu.Fill(_menu, MenuName.Sort, _screen, _palette.Glyphs, Update);
             ScreenMenu.SetScheme(_menu, _palette.Menu);
         }
+        if (_menuIsFilled)
+            ScreenMenu.ShowStates(_menu, _screen);
         Arrange();
         _tabs.SetNeedsDraw();
         _header.SetNeedsDraw();

@@ -23,6 +23,16 @@ internal static class ScreenMenu
             popover.Root = new Menu(ItemsOf(menu, screen, glyphs, changed));
     }
 
+    /// <summary>Has the items of what is on or off say which it is.</summary>
+    public static void ShowStates(MenuBar bar, ScreenModel screen)
+    {
+        foreach (MenuItem item in bar.SubViews.OfType<MenuBarItem>().SelectMany(menu => menu.PopoverMenu?.Root?.SubViews.OfType<MenuItem>() ?? []))
+        {
+            if (item.Data is KeyBinding { IsOn: not null } binding)
+                item.Title = TitleOf(binding, screen);
+        }
+    }
+
     /// <summary>Gives the bar and all menus these colours; what pops up does not take over those of the bar.</summary>
     public static void SetScheme(MenuBar bar, Scheme scheme)
     {
@@ -44,18 +54,21 @@ internal static class ScreenMenu
             .. keys,
             .. KeyBindings.All.Where(binding => binding.Menu == menu)
                 .OrderBy(binding => binding == KeyBindings.Quit) // the way out is the last, not what Enter chooses at once
-                .Select(binding => Item(binding.Title, binding.Names[0], binding, binding.Run)),
+                .Select(binding => Item(TitleOf(binding, screen), binding.Names[0], binding, binding.Run)),
         ];
 
         MenuItem Item(string title, string key, KeyBinding binding, Action<ScreenModel> run) => new(glyphs == GlyphSet.Unicode ? title : title.Replace("…", "..."), key, () =>
         {
             screen.Choose(binding, run);
             changed();
-        });
+        }) { Data = binding };
     }
 
     /// <summary>Where the menu stands in the bar.</summary>
     public static int IndexOf(MenuName menu) => (int)menu - (int)Names[0];
+
+    private static string TitleOf(KeyBinding binding, ScreenModel screen) =>
+        binding.IsOn is { } isOn ? $"{binding.Title}: {(isOn(screen) ? "on" : "off")}" : binding.Title;
 
     private static string TitleOf(MenuName menu) => menu switch
     {
