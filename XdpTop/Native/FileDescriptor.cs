@@ -33,6 +33,9 @@ internal static unsafe class FileDescriptor
         return true;
     }
 
+    /// <summary>Whether somebody who does not read it can make a write wait: that of a pipe, a terminal or a socket, which cannot seek.</summary>
+    public static bool CanStall(int fd) => LibC.lseek(fd, 0, LibC.SEEK_CUR) < 0;
+
     /// <summary>Waits until there is something to read, or the time is over. True if there is something, be it an end or an error.</summary>
     public static bool WaitForInput(int fd, TimeSpan patience)
     {
