@@ -84,7 +84,7 @@ public sealed class ExportContentTests
             Sampling = new PacketSampling(10, IsRandom: false),
             Metering = () => new MeteringStatistics
             {
-                IgnoredPackets = 1, IgnoredOctets = 2, DroppedPackets = 3, ObservedPackets = 40, SelectedPackets = 4, RecordsDropped = 5,
+                IgnoredPackets = 1, IgnoredOctets = 2, DroppedPackets = 3, ObservedPackets = 40, SelectedPackets = 4, RecordsDropped = new Tally(5, 100, 1000),
             },
         };
         ExportContent content = new(options, s_points);
@@ -95,7 +95,7 @@ public sealed class ExportContentTests
         ulong[] Values(int of, params int[] ids) => [.. ids.Select(id => records.Single(r => r.Fields.ContainsKey((0, of))).Number(id))];
         Assert.Equal([Domain, 6, 7, 8], Values(41, 149, 41, 42, 40));
         Assert.Equal([Domain, 1, 2, 3], Values(164, 149, 164, 165, 135));
-        Assert.Equal([Domain, 14, 10, 11], Values(166, 149, 166, 167, 168));
+        Assert.Equal([Domain, 14, 110, 1011], Values(166, 149, 166, 167, 168));
         Assert.Equal([40, 4], Values(318, 318, 319));
     }
 

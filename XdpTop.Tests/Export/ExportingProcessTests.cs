@@ -184,7 +184,7 @@ public sealed class ExportingProcessTests : IDisposable
     {
         ExportingProcess process = Start(new ExportOptions(), new FullDisk(), _output);
         Enqueue(0, TestRecords.Random(100, seed: 7));
-        Await(() => process.Status.RecordsNotWritten == 100);
+        Await(() => process.Status.NotWritten.Records == 100);
         Enqueue(0, TestRecords.Random(100, seed: 8));
         process.Stop();
         Assert.Equal("writing to 'full.jsonl' failed: No space left on device; 200 records are not in it", process.Status.Problem);
@@ -280,19 +280,6 @@ public sealed class ExportingProcessTests : IDisposable
     {
         foreach (ref readonly FlowRecord record in records)
             Assert.True(_queues[queue].TryEnqueue(in record));
-    }
-
-    private sealed class ListOutput : IRecordOutput
-    {
-        public string Name => "a list";
-
-        public List<FlowRecord> Records { get; } = [];
-
-        public bool IsDisposed { get; private set; }
-
-        public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default) => Records.AddRange(records);
-
-        public void Dispose() => IsDisposed = true;
     }
 
     private sealed class FullDisk : IRecordOutput

@@ -69,7 +69,7 @@ public sealed class RecordOutputsTests : IDisposable
         using GuardedOutput output = new(Open("/dev/full"));
         output.Write(TestRecords.Random(10, seed: 4));
         output.Write(TestRecords.Random(10, seed: 4));
-        Assert.Equal(20u, output.NotWritten);
+        Assert.Equal(20u, output.NotWritten.Records);
         Assert.StartsWith("writing to '/dev/full' failed: ", output.Problem, StringComparison.Ordinal);
     }
 

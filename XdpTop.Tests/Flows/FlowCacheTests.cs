@@ -214,6 +214,9 @@ public sealed class FlowCacheTests : IDisposable
         for (int flow = 0; flow < 10; flow++)
             cache.Meter([Packet(flow, Second)]);
         Assert.Equal(7ul, cache.Counters.RecordsDropped);
+        FlowRecord[] kept = new FlowRecord[1];
+        Assert.Equal(1, small.TryDequeue(kept));
+        Assert.Equal((7 * kept[0].Packets, 7 * kept[0].Octets), (cache.Counters.DroppedRecordsPackets, cache.Counters.DroppedRecordsOctets));
         Assert.Equal(9ul, cache.Counters.LackOfResources);
     }
 

@@ -49,7 +49,7 @@ public sealed class DissectorTests : IDisposable
         ExportOptions options = new()
         {
             Sampling = new PacketSampling(100, IsRandom: false),
-            Metering = () => new MeteringStatistics { IgnoredPackets = 11, IgnoredOctets = 12, DroppedPackets = 13, RecordsDropped = 14 },
+            Metering = () => new MeteringStatistics { IgnoredPackets = 11, IgnoredOctets = 12, DroppedPackets = 13, RecordsDropped = new(14, 0, 0) },
         };
         using (IRecordOutput output = RecordOutputs.Open(file, [new("lo", 1) { Description = "here" }], options, TimeProvider.System))
             output.Write(records);

@@ -138,6 +138,34 @@ public sealed class EndsTests
         }
     }
 
+    [Theory]
+    [InlineData(ProgramRun.SigTerm, "ep")]
+    [InlineData(ProgramRun.SigInt, "ej")]
+    public void A_reader_that_does_not_read_cannot_hold_it(int signal, string suffix)
+    {
+        // A pipe with room for 4 KiB, which is full after some lines, as the demo always has flows to tell of.
+        using TestNamespace network = new(suffix);
+        string status = CaptureTools.Run("ip", "netns", "exec", network.Name, "python3", "-c", $"""
+            import array, fcntl, os, subprocess, termios, time
+            r, w = os.pipe()
+            fcntl.fcntl(w, 1031, 4096)
+            program = subprocess.Popen([{ProgramRun.ShellName}, '--demo', '--demo-rate', '20000', '-b', '--json', '-d', '0.1', '--drain', '1'], stdout=w, stderr=subprocess.DEVNULL)
+            waiting, before, full = array.array('i', [0]), 0, 0
+            while full < 10 and program.poll() is None: # readings between which nothing more went in
+                time.sleep(0.1)
+                before = waiting[0]
+                fcntl.ioctl(r, termios.FIONREAD, waiting)
+                full = full + 1 if 0 < waiting[0] == before else 0
+            program.send_signal({signal})
+            try:
+                print(program.wait(timeout=20))
+            finally:
+                program.kill()
+            """);
+        Assert.Equal("0", status.Trim());
+        Assert.Empty(network.Links);
+    }
+
     [Fact]
     public void When_its_output_cannot_be_written_it_says_so_and_ends()
     {

@@ -106,6 +106,9 @@ internal abstract class Observation(Options options) : ITrafficSource, IDisposab
         };
     }
 
+    private static Tally DroppedBy(FlowCacheCounters counters) =>
+        new(counters.RecordsDropped, counters.DroppedRecordsPackets, counters.DroppedRecordsOctets);
+
     /// <summary>What collectors are told of it.</summary>
     public MeteringStatistics ReadStatistics()
     {
@@ -117,7 +120,7 @@ internal abstract class Observation(Options options) : ITrafficSource, IDisposab
             DroppedPackets = totals.KernelDrops + totals.InterfaceMissed,
             ObservedPackets = totals.ReceivedPackets,
             SelectedPackets = totals.ReceivedPackets - totals.SampledOut,
-            RecordsDropped = totals.RecordsDropped,
+            RecordsDropped = FlowCaches.Aggregate(default(Tally), (sum, cache) => sum + DroppedBy(cache.Counters)),
         };
     }
 

@@ -1,3 +1,4 @@
+using XdpTop.Export;
 using XdpTop.Native;
 
 namespace XdpTop.Cli;
@@ -6,7 +7,7 @@ namespace XdpTop.Cli;
 /// Standard output as a stream. In contrast to the console's own, which falls silent when nobody reads any more, it
 /// tells of that, once and for all: <see cref="ReaderHasGone"/>. Any thread may write; what is written in one call stays together.
 /// </summary>
-internal sealed class StandardOutput : Stream
+internal sealed class StandardOutput : WriteOnlyStream
 {
     private const int Descriptor = 1;
 
@@ -23,19 +24,7 @@ internal sealed class StandardOutput : Stream
     /// </summary>
     public bool ReaderHasGone => _readerHasGone;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
+    public override bool CanStall { get; } = FileDescriptor.CanStall(Descriptor);
 
     /// <summary>The program ends: from so long after this on, a reader that does not read is waited for no more. Any thread.</summary>
     public void ExpectEnd(TimeSpan patience) => Volatile.Write(ref _givesUpAt, Environment.TickCount64 + (long)patience.TotalMilliseconds);
@@ -49,16 +38,4 @@ internal sealed class StandardOutput : Stream
                 _readerHasGone = true;
         }
     }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

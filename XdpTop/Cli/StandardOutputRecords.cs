@@ -11,6 +11,8 @@ internal sealed class StandardOutputRecords(IRecordOutput records, StandardOutpu
 {
     public string Name => records.Name;
 
+    public bool CanStall => records.CanStall;
+
     public void Write(ReadOnlySpan<FlowRecord> flowRecords, ReadOnlySpan<ByteDistribution> distributions = default)
     {
         records.Write(flowRecords, distributions);

@@ -92,6 +92,7 @@ internal sealed class ExportContent
     public IReadOnlyList<EncodedRecord> Statistics(in ExportStatistics exported)
     {
         MeteringStatistics metering = _options.Metering();
+        Tally dropped = metering.RecordsDropped;
         uint domain = _options.ObservationDomainId;
         List<EncodedRecord> statistics =
         [
@@ -99,7 +100,7 @@ internal sealed class ExportContent
             OptionsTemplates.MeteringReliability.RecordOf(
                 domain, metering.IgnoredPackets, metering.IgnoredOctets, metering.DroppedPackets, (ulong)_options.StartTime.ToUnixTimeMilliseconds()),
             OptionsTemplates.ExportingReliability.RecordOf(
-                domain, exported.NotSentFlows + metering.RecordsDropped, exported.NotSentPackets, exported.NotSentOctets),
+                domain, exported.NotSentFlows + dropped.Records, exported.NotSentPackets + dropped.Packets, exported.NotSentOctets + dropped.Octets),
         ];
         if (_options.Sampling.IsOn)
             statistics.Add(OptionsTemplates.SelectorStatistics.RecordOf(SelectorId, metering.ObservedPackets, metering.SelectedPackets));

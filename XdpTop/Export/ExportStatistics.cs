@@ -19,7 +19,7 @@ internal readonly record struct MeteringStatistics
     public ulong SelectedPackets { get; init; }
 
     /// <summary>Flow Records that ended and found no room in a worker's queue.</summary>
-    public ulong RecordsDropped { get; init; }
+    public Tally RecordsDropped { get; init; }
 }
 
 /// <summary>What was sent to one collector, or to a file, and what was not (RFC 7011 sections 4.1 and 4.3).</summary>

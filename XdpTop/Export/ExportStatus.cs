@@ -32,6 +32,6 @@ internal record struct ExportStatus
     /// <summary>Where directions are paired: Biflows, of two Flow Records each, since start. Each counts as one record above.</summary>
     public ulong Biflows;
 
-    /// <summary>Times that a Flow Record could not be written to an output, since start.</summary>
-    public ulong RecordsNotWritten;
+    /// <summary>Data Records that are not in an output that they were for, since start; once for each.</summary>
+    public Tally NotWritten;
 }

@@ -23,10 +23,9 @@ internal sealed class ExportingProcess : IDisposable
     private static readonly TimeSpan s_longestIdleSleep = TimeSpan.FromMilliseconds(16);
     private static readonly TimeSpan s_burstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_statusInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_tendingInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly FlowRecordQueue[] _queues;
-    private readonly GuardedOutput[] _outputs;
+    private readonly OutputGroup _outputs;
     private readonly ExportOptions _options;
     private readonly TimeProvider _time;
     private readonly CollectorTest _test;
@@ -51,7 +50,6 @@ internal sealed class ExportingProcess : IDisposable
     private readonly CollectorGroup _collectors;
     private IReadOnlyList<CollectorAddress> _addressesTaken = [];
     private long _statusDueAt;
-    private long _outputsTendedAt;
     private long _endsAt = long.MaxValue; // by Stopwatch: when what still waits is given up
 
     /// <param name="queues">One for each metering worker; this process is their one consumer. Not owned.</param>
@@ -64,7 +62,7 @@ internal sealed class ExportingProcess : IDisposable
         TimeProvider time)
     {
         _queues = [.. queues];
-        _outputs = [.. outputs.Select(output => new GuardedOutput(output))];
+        _outputs = new OutputGroup(outputs, options);
         _options = options;
         _time = time;
         _test = new CollectorTest(options, observationPoints, connect);
@@ -87,15 +85,14 @@ internal sealed class ExportingProcess : IDisposable
             {
                 IsOn = isOn,
                 Collector = string.Join(' ', collectors),
-                Problem = string.Join(
-                    "; ", _outputs.Select(output => output.Problem).Append(collectorProblem).Where(text => text != "")),
+                Problem = string.Join("; ", _outputs.Problems.Append(collectorProblem).Where(text => text != "")),
                 Collectors = _statuses,
                 RecordsSent = Volatile.Read(ref _recordsSent),
                 RecordsLost = Volatile.Read(ref _recordsNotSent),
                 RecordsWaiting = _recordsWaiting,
                 Uniflows = _pairing?.Uniflows ?? 0,
                 Biflows = _pairing?.Biflows ?? 0,
-                RecordsNotWritten = _outputs.Aggregate(0UL, (sum, output) => sum + output.NotWritten),
+                NotWritten = _outputs.NotWritten,
             };
         }
     }
@@ -153,8 +150,7 @@ internal sealed class ExportingProcess : IDisposable
     public void Dispose()
     {
         Stop();
-        foreach (GuardedOutput output in _outputs)
-            output.Dispose();
+        _outputs.Dispose();
     }
 
     private void Run()
@@ -169,7 +165,7 @@ internal sealed class ExportingProcess : IDisposable
             if (_pairing is not null)
                 tookRecords |= ReleaseUnpaired(_pairing, all: wereLast);
             bool moreToSend = ServeCollectors(flush: false);
-            TendOutputs();
+            _outputs.Tend();
             PublishStatus();
             if (wereLast && _pairing is not { Count: > 0 })
                 break;
@@ -182,8 +178,7 @@ internal sealed class ExportingProcess : IDisposable
             idleSleep = idleSleep < s_longestIdleSleep ? 2 * idleSleep : idleSleep;
         }
         SendRest();
-        foreach (GuardedOutput output in _outputs)
-            output.Dispose();
+        _outputs.Dispose();
     }
 
     private bool TakeRecords()
@@ -217,15 +212,21 @@ internal sealed class ExportingProcess : IDisposable
 
     private void Deliver(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions)
     {
-        foreach (GuardedOutput output in _outputs)
-            output.Write(records, distributions);
+        _outputs.Write(records, distributions);
         TakeAddresses();
         _collectors.Keep(records, distributions);
     }
 
-    /// <summary>Only while all is well with a collector: one that cannot be reached holds up nothing.</summary>
-    private bool MustHoldBack() =>
-        _isOn && (_expectsLastRecords ? !IsTimeOver : _options.WorkersWait) && _collectors.IsFull(MostAtOnce);
+    /// <summary>
+    /// Only while all is well with a collector: one that cannot be reached holds up nothing. Nor does an output that nobody
+    /// reads, unless workers wait, as those of capture files do: there a pipe's reader sets the pace.
+    /// </summary>
+    private bool MustHoldBack()
+    {
+        if (_expectsLastRecords ? IsTimeOver : !_options.WorkersWait)
+            return false;
+        return (_isOn && _collectors.IsFull(MostAtOnce)) || _outputs.IsFull(MostAtOnce, isPatient: !_expectsLastRecords);
+    }
 
     private long DrainedBy() =>
         Stopwatch.GetTimestamp() + (long)(_options.DrainTimeout.TotalSeconds * Stopwatch.Frequency);
@@ -257,15 +258,6 @@ internal sealed class ExportingProcess : IDisposable
             return;
         _addressesTaken = addresses;
         _collectors.Set(addresses);
-    }
-
-    private void TendOutputs()
-    {
-        if (Stopwatch.GetElapsedTime(_outputsTendedAt) < s_tendingInterval)
-            return;
-        _outputsTendedAt = Stopwatch.GetTimestamp();
-        foreach (GuardedOutput output in _outputs)
-            output.Tend();
     }
 
     private void PublishStatus(bool isLast = false)

@@ -3,22 +3,44 @@ using XdpTop.Flows;
 namespace XdpTop.Export;
 
 /// <summary>
-/// An output whose failure ends nothing but itself: what it cannot write any more is counted. It is not tried again: a
-/// file that ends early is of more use than one with a hole in the middle.
+/// An output whose failure does not end the program: what it cannot write any more is counted. It is not tried again: a
+/// file that ends early is of more use than one with a hole in the middle. Used by the exporter thread, but for what any may ask.
 /// </summary>
-internal sealed class GuardedOutput(IRecordOutput output) : IDisposable
+internal class GuardedOutput(IRecordOutput output) : IDisposable
 {
-    private ulong _notWritten;
+    private readonly Lock _counting = new();
+    private Tally _notWritten;
     private volatile string _failure = "";
     private bool _isDisposed;
 
     /// <summary>Records that are not in the output, or not whole. Any thread may ask.</summary>
-    public ulong NotWritten => Volatile.Read(ref _notWritten);
+    public Tally NotWritten
+    {
+        get
+        {
+            lock (_counting)
+                return _notWritten;
+        }
+    }
 
-    /// <summary>Why the output ended early; empty when it did not. Any thread may ask.</summary>
-    public string Problem => _failure.Length == 0 ? "" : $"{_failure}; {NotWritten} records are not in it";
+    /// <summary>Why not all is in the output, as a sentence; empty when it is. Any thread may ask.</summary>
+    public string Problem
+    {
+        get
+        {
+            string cause = _failure;
+            ulong records = NotWritten.Records;
+            if (cause.Length == 0 && records > 0)
+                cause = $"{output.Name} is read too slowly";
+            return cause.Length == 0 ? "" : $"{cause}; {records} records are not in it";
+        }
+    }
 
-    public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
+    /// <summary>Whether so many Flow Records more would push out others that wait.</summary>
+    /// <param name="isPatient">Whether one that nobody reads for a while is waited for.</param>
+    public virtual bool IsFull(int flowRecords, bool isPatient) => false;
+
+    public virtual void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
     {
         try
         {
@@ -32,11 +54,11 @@ internal sealed class GuardedOutput(IRecordOutput output) : IDisposable
         {
             Fail(exception);
         }
-        Volatile.Write(ref _notWritten, _notWritten + (ulong)records.Length);
+        CountNotWritten(Tally.OfAll(records));
     }
 
     /// <inheritdoc cref="IRecordOutput.Tend"/>
-    public void Tend()
+    public virtual void Tend()
     {
         try
         {
@@ -49,7 +71,8 @@ internal sealed class GuardedOutput(IRecordOutput output) : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Writes what still waits, and ends the output.</summary>
+    public virtual void Dispose()
     {
         if (_isDisposed)
             return;
@@ -62,6 +85,13 @@ internal sealed class GuardedOutput(IRecordOutput output) : IDisposable
         {
             Fail(exception);
         }
+    }
+
+    /// <summary>Any thread.</summary>
+    protected void CountNotWritten(in Tally records)
+    {
+        lock (_counting)
+            _notWritten += records;
     }
 
     private void Fail(IOException exception) =>

@@ -35,6 +35,15 @@ internal sealed class IpfixFileOutput : IRecordOutput
 
     public string Name { get; }
 
+    public bool CanStall => _stream.CanStall();
+
+    public void Miss(in Tally records)
+    {
+        _exported.NotSentFlows += records.Records;
+        _exported.NotSentPackets += records.Packets;
+        _exported.NotSentOctets += records.Octets;
+    }
+
     public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
     {
         long end = _stream.End();

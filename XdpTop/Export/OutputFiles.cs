@@ -19,6 +19,9 @@ internal static class OutputFiles
         }
     }
 
+    /// <inheritdoc cref="IRecordOutput.CanStall"/>
+    public static bool CanStall(this Stream file) => file is WriteOnlyStream { CanStall: true };
+
     /// <summary>Where the file ends now; -1 for a pipe or a terminal.</summary>
     public static long End(this Stream file) => file.CanSeek ? file.Position : -1;
 

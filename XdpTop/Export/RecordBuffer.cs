@@ -4,7 +4,7 @@ namespace XdpTop.Export;
 
 /// <summary>
 /// Data Records that wait, first in, first out; when it is full, the oldest make room. A Data Record is a Flow Record, or
-/// the two of a Biflow. Used by the exporter thread; takes its memory with the first record.
+/// the two of a Biflow. Used by one thread at a time; takes its memory with the first record.
 /// </summary>
 internal sealed class RecordBuffer
 {
@@ -64,6 +64,23 @@ internal sealed class RecordBuffer
 
     /// <summary>What the oldest counts.</summary>
     public Tally FirstTally => Tally.Of([First]) + (First.HasReverse ? Tally.Of([FirstReverse]) with { Records = 0 } : default);
+
+    /// <summary>Takes the oldest, as many as there is room for; gives how many Flow Records.</summary>
+    /// <param name="distributions">As long as <paramref name="records"/>; not used where they are not counted.</param>
+    public int Take(Span<FlowRecord> records, Span<ByteDistribution> distributions)
+    {
+        int taken = 0;
+        while (Count > 0 && taken + (First.HasReverse ? 2 : 1) <= records.Length)
+        {
+            if (_distributions.Length > 0)
+                distributions[taken] = _distributions[_first];
+            records[taken++] = First;
+            if (First.HasReverse)
+                records[taken++] = FirstReverse;
+            RemoveFirst();
+        }
+        return taken;
+    }
 
     /// <summary>Removes all; gives what they were.</summary>
     public Tally Clear()

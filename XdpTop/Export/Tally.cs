@@ -16,6 +16,18 @@ internal readonly record struct Tally(ulong Records, ulong Packets, ulong Octets
         return tally;
     }
 
+    /// <summary>That of many: Flow Records and Biflows.</summary>
+    public static Tally OfAll(ReadOnlySpan<FlowRecord> records)
+    {
+        Tally tally = default;
+        for (int i = 0, length; i < records.Length; i += length)
+        {
+            length = records[i].HasReverse ? 2 : 1;
+            tally += Of(records.Slice(i, length));
+        }
+        return tally;
+    }
+
     public static Tally operator +(Tally one, Tally other) =>
         new(one.Records + other.Records, one.Packets + other.Packets, one.Octets + other.Octets);
 

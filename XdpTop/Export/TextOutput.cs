@@ -34,6 +34,8 @@ internal sealed class TextOutput : IRecordOutput
 
     public string Name { get; }
 
+    public bool CanStall => _stream.CanStall();
+
     public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
     {
         for (int i = 0; i < records.Length; i++)

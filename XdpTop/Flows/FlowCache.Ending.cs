@@ -216,7 +216,7 @@ internal sealed unsafe partial class FlowCache
         {
             if (!wait && !_options.WaitForQueue)
             {
-                _counters.RecordsDropped++;
+                CountDropped(slot);
                 return;
             }
             pause.SpinOnce();
@@ -227,6 +227,15 @@ internal sealed unsafe partial class FlowCache
         if (_distributions is not null)
             _ended.ReservedDistribution = _distributions[slot];
         _ended.Commit();
+    }
+
+    private void CountDropped(int slot)
+    {
+        FlowRecord record = default;
+        Copy(slot, ref record);
+        _counters.RecordsDropped++;
+        _counters.DroppedRecordsPackets += record.Packets;
+        _counters.DroppedRecordsOctets += record.Octets;
     }
 
     private void Remove(int slot)

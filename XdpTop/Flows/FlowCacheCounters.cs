@@ -14,4 +14,8 @@ internal record struct FlowCacheCounters
 
     /// <summary>Ended records that found no room in the queue.</summary>
     public ulong RecordsDropped;
+
+    /// <summary>What those counted: packets, and octets of IP packets.</summary>
+    public ulong DroppedRecordsPackets;
+    public ulong DroppedRecordsOctets;
 }

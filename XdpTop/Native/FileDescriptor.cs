@@ -18,15 +18,17 @@ internal static unsafe class FileDescriptor
     {
         while (!bytes.IsEmpty)
         {
-            while (!HasRoom(fd))
+            if (HasRoom(fd))
             {
-                if (givesUp())
+                int written = Write(fd, bytes[..Math.Min(bytes.Length, PipeBuf)]);
+                if (written < 0)
                     return false;
+                bytes = bytes[written..];
             }
-            int length = Math.Min(bytes.Length, PipeBuf);
-            if (!WriteAll(fd, bytes[..length]))
+            else if (givesUp())
+            {
                 return false;
-            bytes = bytes[length..];
+            }
         }
         return true;
     }
@@ -44,6 +46,9 @@ internal static unsafe class FileDescriptor
         }
     }
 
+    /// <summary>Whether somebody who does not read it can make a write wait: that of a pipe, a terminal or a socket, which cannot seek.</summary>
+    public static bool CanStall(int fd) => LibC.lseek(fd, 0, LibC.SEEK_CUR) < 0;
+
     /// <summary>Waits until there is something to read, or the time is over. True if there is something, be it an end or an error.</summary>
     public static bool WaitForInput(int fd, TimeSpan patience)
     {
@@ -51,37 +56,26 @@ internal static unsafe class FileDescriptor
         return LibC.poll(&readable, 1, (int)Math.Ceiling(patience.TotalMilliseconds)) > 0;
     }
 
+    // False also when a signal came in between: then nothing is known, and write would wait. An error is write's to tell.
     private static bool HasRoom(int fd)
     {
         pollfd room = new() { fd = fd, events = LibC.POLLOUT };
-        return LibC.poll(&room, 1, Patience) != 0; // an error is write's to tell
+        return LibC.poll(&room, 1, Patience) > 0;
     }
 
-    private static bool WriteAll(int fd, ReadOnlySpan<byte> bytes)
+    /// <summary>How many bytes it took, 0 if it has to be asked again; -1 when nobody reads the pipe any more.</summary>
+    private static int Write(int fd, ReadOnlySpan<byte> bytes)
     {
+        nint written;
         fixed (byte* first = bytes)
+            written = (nint)LibC.write(fd, first, (size_t)bytes.Length);
+        if (written >= 0)
+            return (int)written;
+        return LibC.errno switch
         {
-            for (int at = 0; at < bytes.Length;)
-            {
-                nint written = (nint)LibC.write(fd, first + at, (size_t)(bytes.Length - at));
-                int errno = written < 0 ? LibC.errno : 0;
-                switch (errno)
-                {
-                    case 0:
-                        at += (int)written;
-                        break;
-                    case Errno.EINTR:
-                        break;
-                    case Errno.EAGAIN:
-                        _ = HasRoom(fd);
-                        break;
-                    case Errno.EPIPE:
-                        return false;
-                    default:
-                        throw new IOException(NativeException.Describe(errno));
-                }
-            }
-        }
-        return true;
+            Errno.EINTR or Errno.EAGAIN => 0,
+            Errno.EPIPE => -1,
+            int errno => throw new IOException(NativeException.Describe(errno)),
+        };
     }
 }
