@@ -48,7 +48,7 @@ public sealed class ScreenTests
         terminal.WaitFor(screen => !screen.Contains("FROZEN", StringComparison.Ordinal), "thawed order");
         foreach ((string key, string message) in (ReadOnlySpan<(string, string)>)[
             ("-", "A refresh every 0.5 seconds."), ("+", "A refresh every 0.2 seconds."), ("t", "ended stay for"), ("t", "ended go at"),
-            ("F", "stays at its place"), ("F", "follows its row"), ("r", "Counters are at 0."), ("c", "to the clipboard")])
+            ("F", "stays at its place"), ("F", "follows its row"), ("r", "Counters are at 0."), ("c", "to the clipboard"), ("Escape", "q Quit")])
         {
             terminal.Keys(key);
             terminal.WaitFor(message);
@@ -104,7 +104,7 @@ public sealed class ScreenTests
         foreach ((string there, string back) in (ReadOnlySpan<(string, string)>)[("?", "?"), ("h", "Escape"), ("F1", "F1")])
         {
             terminal.Keys(there);
-            terminal.WaitFor("help for the view");
+            terminal.WaitFor("Keys of this view");
             terminal.Keys(back);
             terminal.WaitFor("▼bit/s");
         }

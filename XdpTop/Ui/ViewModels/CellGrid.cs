@@ -8,8 +8,8 @@ internal enum Style : byte
     /// <summary>Values that matter most.</summary>
     Strong,
 
-    /// <summary>Labels and what is of little weight.</summary>
-    Faint,
+    /// <summary>What stands beside values, which are strong.</summary>
+    Label,
 
     /// <summary>A table's heading.</summary>
     Heading,
@@ -82,7 +82,7 @@ internal sealed class CellGrid(GlyphSet glyphs = GlyphSet.Unicode)
 
     /// <summary>Writes a label and its value, with a space between and two after them; returns the column after those.</summary>
     public int WriteField(int column, int row, string label, ReadOnlySpan<char> value, Style style = Style.Strong) =>
-        Write(Write(column, row, label, Style.Faint) + 1, row, value, style) + 2;
+        Write(Write(column, row, label, Style.Label) + 1, row, value, style) + 2;
 
     /// <summary>Writes the text into a field of this width; the text's end is cut off, with '…', if it is too long.</summary>
     public void WriteFitted(int column, int row, int width, ReadOnlySpan<char> text, bool right, Style style)

@@ -89,31 +89,31 @@ internal sealed class Chart(AmountUnit unit, int seconds, bool isLogarithmic)
     {
         Span<char> text = stackalloc char[NumberText.MaximumLength];
         for (int row = 0; row < rows; row++)
-            grid.Write(left + ScaleWidth, top + row, "│", Style.Faint);
+            grid.Write(left + ScaleWidth, top + row, "│", Style.Label);
         int marks = Math.Min(rows, isLogarithmic ? Decades : rows >= 8 ? 4 : 2);
         for (int mark = 0; mark < marks; mark++)
         {
             double part = 1 - (double)mark / marks;
             double value = isLogarithmic ? scale * Math.Pow(10, Decades * (part - 1)) : scale * part;
             int row = top + rows * mark / marks;
-            grid.WriteFitted(left, row, ScaleWidth - 1, text[..NumberText.WriteRate(value, text)], right: true, Style.Faint);
-            grid.Write(left + ScaleWidth, row, "┤", Style.Faint);
+            grid.WriteFitted(left, row, ScaleWidth - 1, text[..NumberText.WriteRate(value, text)], right: true, Style.Label);
+            grid.Write(left + ScaleWidth, row, "┤", Style.Label);
         }
     }
 
     private void DrawTimes(CellGrid grid, int left, int row, int columns)
     {
         Span<char> text = stackalloc char[NumberText.MaximumLength];
-        grid.Write(left - 1, row, "└", Style.Faint);
+        grid.Write(left - 1, row, "└", Style.Label);
         for (int column = 0; column < columns; column++)
-            grid.Write(left + column, row, "─", Style.Faint);
+            grid.Write(left + column, row, "─", Style.Label);
         int marks = columns >= 90 ? 6 : columns >= 40 ? 4 : 2;
         for (int mark = 0; mark < marks; mark++)
         {
             text[0] = '-';
             int length = 1 + NumberText.WriteAge((long)seconds * (marks - mark) / marks * 1_000_000_000, text[1..]);
-            grid.Write(left + columns * mark / marks, row, text[..length], Style.Faint);
+            grid.Write(left + columns * mark / marks, row, text[..length], Style.Label);
         }
-        grid.Write(left + columns - 3, row, "now", Style.Faint);
+        grid.Write(left + columns - 3, row, "now", Style.Label);
     }
 }

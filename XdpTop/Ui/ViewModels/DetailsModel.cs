@@ -61,7 +61,7 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
         Move(0);
         for (int i = 0; i + _top < _lines && HeadLines + i < grid.Height; i++)
         {
-            grid.Write(1, HeadLines + i, lines[_top + i].Label, Style.Faint);
+            grid.Write(1, HeadLines + i, lines[_top + i].Label, Style.Label);
             Put(grid, LabelWidth, HeadLines + i, lines[_top + i].Value);
             Put(grid, LabelWidth + ValueWidth, HeadLines + i, lines[_top + i].Reverse);
         }
@@ -121,7 +121,7 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
         column = grid.WriteField(column, row1, "age", text[..NumberText.WriteAge(now - row.Record.Start, text)]);
         grid.WriteField(column, row1, "idle", text[..NumberText.WriteAge(now - row.End, text)]);
         grid.WriteFitted(LabelWidth, 2, ValueWidth - 1, "this direction →", right: true, Style.Strong);
-        grid.WriteFitted(LabelWidth + ValueWidth, 2, ValueWidth - 1, row.IsBiflow ? "← the other one" : "(no other one)", right: true, row.IsBiflow ? Style.Strong : Style.Faint);
+        grid.WriteFitted(LabelWidth + ValueWidth, 2, ValueWidth - 1, row.IsBiflow ? "← the other one" : "(no other one)", right: true, row.IsBiflow ? Style.Strong : Style.Label);
     }
 
     private InterfaceStatus? InterfaceOf(in FlowRow row) => screen.Snapshot.Interfaces.ElementAtOrDefault(row.Record.ObservationPoint);
@@ -149,7 +149,7 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
         if (!isWatched || history.To <= history.From)
         {
             bool standsStill = InterfaceOf(in row)?.Mode == "file";
-            grid.WriteLines(left, 4, bars, standsStill ? "None: of a capture that has been read no time goes by any more." : "Nothing is known yet.", Style.Faint);
+            grid.WriteLines(left, 4, bars, standsStill ? "None: of a capture that has been read no time goes by any more." : "Nothing is known yet.", Style.Label);
             return;
         }
         Chart chart = new(unit, width > 60 ? 300 : 60, isLogarithmic: false);

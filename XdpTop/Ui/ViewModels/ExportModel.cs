@@ -49,7 +49,7 @@ internal sealed class ExportModel(ScreenModel screen) : PageModel
         for (int i = _cursor.Top; i < rows.Count && i - _cursor.Top < visible; i++)
             DrawCollector(grid, HeadingLines + LinesPerCollector * (i - _cursor.Top), rows[i], i == _cursor.Row);
         if (rows.Count == 0)
-            grid.Write(1, HeadingLines + 1, "No collector: C asks for one, as udp://host:4739", Style.Faint);
+            grid.Write(1, HeadingLines + 1, "No collector: C asks for one, as udp://host:4739", Style.Label);
         DrawFooter(grid, grid.Height - FooterLines + 1, in export);
     }
 
@@ -175,11 +175,11 @@ internal sealed class ExportModel(ScreenModel screen) : PageModel
             return;
         if (screen.CollectorTrial is { } trial)
         {
-            grid.Write(1, row, "Test", Style.Faint);
+            grid.Write(1, row, "Test", Style.Label);
             grid.WriteLines(LabelWidth, row, row + TrialLines, trial.Sentence, trial.Style);
         }
         row += TrialLines;
-        grid.Write(1, row, "Export", Style.Faint);
+        grid.Write(1, row, "Export", Style.Label);
         grid.Write(LabelWidth, row++, export.IsOn ? "on: e switches it off" : "off: e switches it on", export.IsOn ? Style.Good : Style.Strong);
         DrawCount(grid, row++, "Sent", export.RecordsSent, "records that have been sent", isLoss: false);
         DrawCount(grid, row++, "Waiting", (ulong)export.RecordsWaiting, "records that have ended and wait to be sent", isLoss: false);
@@ -191,8 +191,8 @@ internal sealed class ExportModel(ScreenModel screen) : PageModel
     {
         Span<char> text = stackalloc char[NumberText.MaximumLength];
         int length = NumberText.WriteCount(count, text);
-        grid.Write(1, row, label, Style.Faint);
+        grid.Write(1, row, label, Style.Label);
         grid.WriteFitted(LabelWidth, row, NumberWidth, text[..length], right: true, isLoss && count > 0 ? Style.Warning : Style.Strong);
-        grid.WriteFitted(LabelWidth + NumberWidth + 1, row, grid.Width - LabelWidth - NumberWidth - 1, meaning, right: false, Style.Faint);
+        grid.WriteFitted(LabelWidth + NumberWidth + 1, row, grid.Width - LabelWidth - NumberWidth - 1, meaning, right: false, Style.Label);
     }
 }

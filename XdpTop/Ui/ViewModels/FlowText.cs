@@ -45,7 +45,7 @@ internal static class FlowText
     /// <param name="services">Whether a service that has a name is shown by it.</param>
     public static int WriteSourcePort(in FlowKey key, bool services, Span<char> text) =>
         services && ServiceNames.Find(key.SourcePort, key.Protocol) is { } service ? WriteStart(service, text)
-        : HasPorts(in key) ? WriteNumber(key.SourcePort, text) : 0;
+        : HasPorts(in key) ? NumberText.WriteInteger(key.SourcePort, text) : 0;
 
     /// <summary>The destination port, or the service's name.</summary>
     public static int WriteDestinationPort(in FlowKey key, bool services, Span<char> text) =>
@@ -55,7 +55,7 @@ internal static class FlowText
     public static int WriteDestinationPort(in FlowKey key, Span<char> text)
     {
         if (!ProtocolNames.HasTypeAndCode(key.Protocol))
-            return HasPorts(in key) ? WriteNumber(key.DestinationPort, text) : 0;
+            return HasPorts(in key) ? NumberText.WriteInteger(key.DestinationPort, text) : 0;
         int type = key.DestinationPort >> 8;
         int code = key.DestinationPort & 0xff;
         string? name = (key.Protocol, type, code) switch
@@ -69,9 +69,9 @@ internal static class FlowText
             name.CopyTo(text);
             return name.Length;
         }
-        int length = WriteNumber(type, text);
+        int length = NumberText.WriteInteger(type, text);
         text[length++] = '/';
-        return length + WriteNumber(code, text[length..]);
+        return length + NumberText.WriteInteger(code, text[length..]);
     }
 
     /// <summary>Whether the flow comes in by its interface or goes out.</summary>
@@ -87,11 +87,11 @@ internal static class FlowText
     {
         if (key.OuterVlan == 0 && key.InnerVlan == 0)
             return 0;
-        int length = WriteNumber(key.OuterVlan & VlanIdMask, text);
+        int length = NumberText.WriteInteger(key.OuterVlan & VlanIdMask, text);
         if (key.InnerVlan == 0)
             return length;
         text[length++] = '.';
-        return length + WriteNumber(key.InnerVlan & VlanIdMask, text[length..]);
+        return length + NumberText.WriteInteger(key.InnerVlan & VlanIdMask, text[length..]);
     }
 
     /// <summary>Whether a line has both directions of a conversation, or one.</summary>
@@ -133,11 +133,11 @@ internal static class FlowText
         int low = row.Record.MinimumTtl, high = row.Record.MaximumTtl;
         if (row.IsBiflow)
             (low, high) = (Math.Min(low, row.Reverse.MinimumTtl), Math.Max(high, row.Reverse.MaximumTtl));
-        int length = WriteNumber(low, text);
+        int length = NumberText.WriteInteger(low, text);
         if (low == high)
             return length;
         text[length++] = '–';
-        return length + WriteNumber(high, text[length..]);
+        return length + NumberText.WriteInteger(high, text[length..]);
     }
 
     /// <summary>A VLAN's id, of a tag with priority and all.</summary>
@@ -156,10 +156,4 @@ internal static class FlowText
     // Protocols without ports, and later fragments, have both as 0.
     private static bool HasPorts(in FlowKey key) =>
         !ProtocolNames.HasTypeAndCode(key.Protocol) && (key.SourcePort | key.DestinationPort) != 0;
-
-    private static int WriteNumber(int value, Span<char> text)
-    {
-        value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
-        return length;
-    }
 }

@@ -65,7 +65,7 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
         for (int bin = 0; bin < lengths.Length; bin++)
         {
             int length = WriteRange(bin, text);
-            grid.WriteFitted(left, top + 1 + bin, 9, text[..length], right: true, Style.Faint);
+            grid.WriteFitted(left, top + 1 + bin, 9, text[..length], right: true, Style.Label);
             length = NumberText.WritePercent(all > 0 ? (double)lengths[bin] / all : 0, text);
             text[length++] = '%';
             grid.WriteFitted(left + 10, top + 1 + bin, 4, text[..length], right: true, Style.Normal);
@@ -88,7 +88,7 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
         new Chart(unit, s_spans[_span], IsLogarithmic).Draw(grid, 0, row, grid.Width, height, history, Style.Graph);
         grid.Write(8, row, $" {Amounts.Heading(unit, isTotal: false)} ", Style.Strong);
         if (history.To <= history.From)
-            grid.Write(8, row + height / 2, " Nothing is known yet. ", Style.Faint);
+            grid.Write(8, row + height / 2, " Nothing is known yet. ", Style.Label);
     }
 
     private void DrawProtocols(CellGrid grid, int left, int top, int width)
@@ -107,7 +107,7 @@ internal sealed class GraphsModel(ScreenModel screen) : PageModel
             int length = ProtocolNames.Write(group.Key.Protocol, text);
             grid.WriteFitted(left, top + 1 + i, 8, text[..length], right: false, Style.Normal);
             length = Amounts.Write(screen.Amounts.Unit, false, group.OctetsPerSecond, group.PacketsPerSecond, 0, 0, text);
-            grid.WriteFitted(left + 8, top + 1 + i, 6, text[..length], right: true, Style.Faint);
+            grid.WriteFitted(left + 8, top + 1 + i, 6, text[..length], right: true, Style.Label);
             length = NumberText.WritePercent(share, text);
             text[length++] = '%';
             grid.WriteFitted(left + 15, top + 1 + i, 4, text[..length], right: true, Style.Normal);

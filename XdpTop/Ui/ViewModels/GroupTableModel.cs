@@ -225,7 +225,6 @@ internal sealed class GroupTableModel(ScreenModel screen, GroupKind kind) : Tabl
         text[length++] = ' ';
         if (services && ServiceNames.Find(key.Port, key.Protocol) is { } service)
             return length + FlowText.WriteStart(service, text[length..]);
-        key.Port.TryFormat(text[length..], out int digits);
-        return length + digits;
+        return length + NumberText.WriteInteger(key.Port, text[length..]);
     }
 }

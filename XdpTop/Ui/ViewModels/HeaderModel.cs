@@ -85,9 +85,9 @@ internal static class HeaderModel
     {
         string wait = status.Wait is "poll" ? "" : status.Wait;
         foreach (string word in new[] { status.Mode, status.Attach, status.Bind, status.MultiBuffer ? "multi-buffer" : "", wait }.Where(word => word.Length > 0))
-            yield return new Word("", word, Style.Faint);
+            yield return new Word("", word, Style.Label);
         if (status.RxQueues > 0)
-            yield return new Word("queues", string.Create(CultureInfo.InvariantCulture, $"{status.Queues}/{status.RxQueues}"), Style.Faint);
+            yield return new Word("queues", string.Create(CultureInfo.InvariantCulture, $"{status.Queues}/{status.RxQueues}"), Style.Label);
         if (!status.HasCounters)
             yield break;
         char[] text = new char[NumberText.MaximumLength];
@@ -103,7 +103,7 @@ internal static class HeaderModel
         public int Write(CellGrid grid, int column, int right)
         {
             if (Label.Length > 0)
-                column = grid.Write(column, 0, Label, Style.Faint) + 1;
+                column = grid.Write(column, 0, Label, Style.Label) + 1;
             int width = Math.Min(Value.Length, right - column);
             if (width > 0)
                 grid.WriteFitted(column, 0, width, Value, right: false, Style);
@@ -165,7 +165,7 @@ internal static class HeaderModel
         column = WriteCount(grid, column, 2, "Not IP", totals.NotIp);
         column = WriteCount(grid, column, 2, "Malformed", totals.Malformed);
         WriteCount(grid, column, 2, "Truncated", totals.Truncated);
-        column = grid.Write(0, 3, "Drops", Style.Faint) + 1;
+        column = grid.Write(0, 3, "Drops", Style.Label) + 1;
         column = WriteCount(grid, column, 3, "missed", totals.InterfaceMissed, isLoss: true);
         column = WriteCount(grid, column, 3, "ring full", totals.RingFullDrops, isLoss: true);
         column = WriteCount(grid, column, 3, "other", totals.OtherDrops, isLoss: true);
@@ -179,20 +179,20 @@ internal static class HeaderModel
         if (totals.LeftToHost > 0)
         {
             column = WriteInteger(grid, column, 3, (int)(100.0 * totals.LeftToHost / (totals.ReceivedPackets + totals.LeftToHost)));
-            grid.Write(column, 3, "%", Style.Faint);
+            grid.Write(column, 3, "%", Style.Label);
         }
     }
 
     private static void DrawExport(CellGrid grid, ExportState export)
     {
         const int row = 4;
-        int column = grid.Write(0, row, "Export ", Style.Faint);
+        int column = grid.Write(0, row, "Export ", Style.Label);
         column = grid.Write(column, row, export.IsOn ? "on" : "off", export.IsOn ? Style.Good : Style.Strong) + 1;
         bool hasCollector = export.Collector is { Length: > 0 };
         // Of the output file, too, which there can be without a collector.
         string problem = CollectorText.WithoutName(export.Problem ?? "", export.Collector ?? "");
         int wanted = problem.Length > 0 ? problem.Length + 2 : 0;
-        column = hasCollector ? DrawCollector(grid, column, row, export.Collector, wanted) : grid.Write(column, row, "(no collector)", Style.Faint) + 2;
+        column = hasCollector ? DrawCollector(grid, column, row, export.Collector, wanted) : grid.Write(column, row, "(no collector)", Style.Label) + 2;
         if (wanted > 0 && column < grid.Width)
         {
             grid.WriteFitted(column, row, Math.Min(problem.Length, grid.Width - column), problem, right: false, Style.Warning);
@@ -208,7 +208,7 @@ internal static class HeaderModel
     /// <param name="wanted">Columns that what stands after it would need.</param>
     private static int DrawCollector(CellGrid grid, int column, int row, ReadOnlySpan<char> collector, int wanted)
     {
-        column = grid.Write(column, row, "→ ", Style.Faint);
+        column = grid.Write(column, row, "→ ", Style.Label);
         int room = Math.Min(Math.Max(grid.Width - column - 2 - wanted, LeastCollector), grid.Width / 2);
         int width = Math.Min(collector.Length, room);
         grid.WriteFitted(column, row, width, collector, right: false, Style.Strong);
@@ -218,14 +218,13 @@ internal static class HeaderModel
     private static int WriteInteger(CellGrid grid, int column, int row, int value)
     {
         Span<char> text = stackalloc char[NumberText.MaximumLength];
-        value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
-        return grid.Write(column, row, text[..length], Style.Faint);
+        return grid.Write(column, row, text[..NumberText.WriteInteger(value, text)], Style.Label);
     }
 
     private static int WriteAmount(CellGrid grid, int column, ReadOnlySpan<char> number, string unit)
     {
         grid.WriteFitted(column, 1, NumberWidth, number, right: true, Style.Strong);
-        return grid.Write(column + NumberWidth + 1, 1, unit, Style.Faint) + 2;
+        return grid.Write(column + NumberWidth + 1, 1, unit, Style.Label) + 2;
     }
 
     private static int WriteCount(CellGrid grid, int column, int row, string label, ulong count, bool isLoss = false)
@@ -235,7 +234,7 @@ internal static class HeaderModel
         // Half a number would be another one.
         if (column + label.Length + 1 + length > grid.Width)
             return grid.Width;
-        column = grid.Write(column, row, label, Style.Faint) + 1;
+        column = grid.Write(column, row, label, Style.Label) + 1;
         grid.Write(column, row, text[..length], isLoss && count > 0 ? Style.Warning : Style.Strong);
         return column + Math.Max(length, NumberWidth) + 2;
     }

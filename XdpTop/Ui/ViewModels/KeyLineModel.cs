@@ -31,7 +31,7 @@ internal static class KeyLineModel
             if (column + keys.Length + label.Length + 1 > grid.Width)
                 break;
             column = grid.Write(column, 0, keys, Style.Strong);
-            column = grid.Write(column + 1, 0, label, Style.Faint) + 2;
+            column = grid.Write(column + 1, 0, label, Style.Label) + 2;
         }
     }
 }

@@ -51,6 +51,18 @@ internal static class NumberText
         return length;
     }
 
+    /// <summary>A whole number, however long; "–" for one below 0, which says that there is none.</summary>
+    public static int WriteInteger(int value, Span<char> text)
+    {
+        if (value < 0)
+        {
+            text[0] = '–';
+            return 1;
+        }
+        value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
+        return length;
+    }
+
     /// <summary>A part of a whole in percent: 0, &lt;1, 7, 42, 100.</summary>
     public static int WritePercent(double share, Span<char> text)
     {

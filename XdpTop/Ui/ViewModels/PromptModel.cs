@@ -64,7 +64,7 @@ internal abstract class PromptModel(string label, string hint, string text)
     {
         if (Error.Length == 0)
         {
-            (string text, Style style) = News ?? (hint, Style.Faint);
+            (string text, Style style) = News ?? (hint, Style.Label);
             // All of it, if that is possible at all.
             grid.WriteFitted(Math.Max(0, Math.Min(start, grid.Width - text.Length)), 1, grid.Width, text, right: false, style);
             return;

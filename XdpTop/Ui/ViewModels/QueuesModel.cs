@@ -1,4 +1,3 @@
-using System.Globalization;
 using XdpTop.Flows;
 using XdpTop.Monitoring;
 
@@ -55,13 +54,13 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
             DrawQueue(grid, HeadingLines + LinesPerQueue * (i - top), screen.Base.Since(i, in snapshot.Queues[i]));
         DrawAdvice(grid, HeadingLines + LinesPerQueue * Math.Min(_visibleQueues, _queues) + 1, grid.Height - FooterLines - interfaces);
         if (_queues == 0)
-            grid.Write(2, HeadingLines + 1, "No queues yet.", Style.Faint);
+            grid.Write(2, HeadingLines + 1, "No queues yet.", Style.Label);
         DrawFooter(grid, snapshot);
         int row = grid.Height - FooterLines - interfaces + 1;
         if (row < HeadingLines + LinesPerQueue)
             return;
         if (_hiddenInterfaces > 0)
-            grid.Write(0, row - 1, $"Interfaces {topInterface + 1} to {topInterface + interfaces} of {counted.Length}: all by the cursor's keys", Style.Faint);
+            grid.Write(0, row - 1, $"Interfaces {topInterface + 1} to {topInterface + interfaces} of {counted.Length}: all by the cursor's keys", Style.Label);
         foreach (InterfaceStatus status in counted.Skip(topInterface).Take(interfaces))
             DrawInterface(grid, row++, status);
     }
@@ -145,9 +144,9 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         (ObservationPointCounters counters, IEnumerable<(string, ulong)> drops) = screen.Base.Since(status);
         double? coverage = status.Counters.Coverage; // since start: of a moment it says nothing
         grid.WriteFitted(0, row, ShareWidth, text[..NumberText.WriteShare(coverage, text)], right: true, coverage < 1 ? Style.Warning : Style.Strong);
-        int column = grid.Write(ShareWidth, row, " coverage of ", Style.Faint);
+        int column = grid.Write(ShareWidth, row, " coverage of ", Style.Label);
         column = grid.Write(column, row, status.Name, Style.Strong);
-        column = grid.Write(column, row, ": ", Style.Faint);
+        column = grid.Write(column, row, ": ", Style.Label);
         column = grid.Write(column, row, text[..NumberText.WriteCount(counters.InterfacePackets, text)], Style.Strong);
         Put("missed", counters.InterfaceMissed, isLoss: true);
         Put("redirect failed", counters.RedirectFailures, isLoss: true);
@@ -162,7 +161,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
             // Half a name or half a number would say something else.
             if (column + 2 + name.Length + 1 + length > grid.Width)
                 return;
-            column = grid.Write(column + 2, row, name, Style.Faint) + 1;
+            column = grid.Write(column + 2, row, name, Style.Label) + 1;
             column = grid.Write(column, row, number[..length], isLoss && count > 0 ? Style.Warning : Style.Normal);
         }
     }
@@ -175,15 +174,15 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
             return;
         Span<char> text = stackalloc char[NumberText.MaximumLength];
         int column = Put(grid, 0, row, text[..NumberText.WriteRate(snapshot.EvictionsPerSecond, text)], snapshot.EvictionsPerSecond > 0);
-        grid.Write(column, row, "flows/s ended for lack of room: more have it with --cache-size", Style.Faint);
+        grid.Write(column, row, "flows/s ended for lack of room: more have it with --cache-size", Style.Label);
         ulong fragments = screen.Totals.UnresolvedFragments;
         column = Put(grid, 0, row + 1, text[..NumberText.WriteCount(fragments, text)], fragments > 0);
-        grid.Write(column, row + 1, "later IP fragments without their first one: metered, with no ports", Style.Faint);
+        grid.Write(column, row + 1, "later IP fragments without their first one: metered, with no ports", Style.Label);
         (int collections, TimeSpan pauses) = screen.Base.CollectionsSince(snapshot);
         column = Put(grid, 0, row + 2, text[..NumberText.WriteCount((ulong)collections, text)], false);
-        column = grid.Write(column, row + 2, "garbage collections stopped the workers for ", Style.Faint);
+        column = grid.Write(column, row + 2, "garbage collections stopped the workers for ", Style.Label);
         column = grid.Write(column, row + 2, text[..NumberText.WriteDuration(pauses, text)], Style.Strong);
-        grid.Write(column, row + 2, " in all", Style.Faint);
+        grid.Write(column, row + 2, " in all", Style.Label);
 
         static int Put(CellGrid grid, int column, int row, ReadOnlySpan<char> number, bool isLoss)
         {
@@ -198,13 +197,13 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         FieldLine worker = new(grid, row, Style.Strong);
         worker.Left(16, queue.Interface);
         worker.Right(5, queue.Queues ?? "–");
-        worker.Right(4, text[..WriteNumber(queue.Cpu, text)]);
+        worker.Right(4, text[..NumberText.WriteInteger(queue.Cpu, text)]);
         worker.Right(9, text[..NumberText.WriteCount(queue.ReceivedPackets, text)]);
         worker.Right(7, text[..NumberText.WriteRate(queue.PacketsPerSecond, text)]);
         worker.Right(7, text[..NumberText.WriteRate(queue.BatchFill, text)]);
         worker.Right(8, text[..NumberText.WriteDuration(queue.LongestGap, text)]);
         worker.Right(13, text[..WriteShare((ulong)queue.LiveFlows, (ulong)queue.FlowCapacity, text)]);
-        worker.Right(10, text[..(queue.RingSize == 0 ? WriteNumber(-1, text) : WriteShare((ulong)queue.RingFill, (ulong)queue.RingSize, text))]);
+        worker.Right(10, text[..(queue.RingSize == 0 ? NumberText.WriteInteger(-1, text) : WriteShare((ulong)queue.RingFill, (ulong)queue.RingSize, text))]);
         FieldLine socket = new(grid, row + 1, Style.Normal);
         socket.Left(12, "");
         XskStatistics? xsk = queue.Xsk;
@@ -220,7 +219,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
     private static void DrawCount(ref FieldLine line, int width, ulong? count, bool isLoss)
     {
         Span<char> text = stackalloc char[NumberText.MaximumLength];
-        int length = count is { } value ? NumberText.WriteCount(value, text) : WriteNumber(-1, text);
+        int length = count is { } value ? NumberText.WriteCount(value, text) : NumberText.WriteInteger(-1, text);
         line.Right(width, text[..length], isLoss && count > 0 ? Style.Warning : Style.Normal);
     }
 
@@ -229,16 +228,5 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
         int length = NumberText.WriteCount(part, text);
         text[length++] = '/';
         return length + NumberText.WriteCount(whole, text[length..]);
-    }
-
-    private static int WriteNumber(int value, Span<char> text)
-    {
-        if (value < 0)
-        {
-            text[0] = '–';
-            return 1;
-        }
-        value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
-        return length;
     }
 }

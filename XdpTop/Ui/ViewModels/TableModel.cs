@@ -85,7 +85,7 @@ internal abstract class TableModel<TColumn>(ScreenModel screen) : PageModel
         Remember();
         DrawHeading(grid);
         if (rows == 0)
-            grid.Write(2, 2, Absence, Style.Faint);
+            grid.Write(2, 2, Absence, Style.Label);
         for (int line = 1; line < grid.Height && Top + line - 1 < rows; line++)
             DrawRow(grid, line, Top + line - 1);
     }

@@ -11,7 +11,7 @@ internal static class TabsModel
     {
         int column = 0;
         for (int i = 0; i < s_names.Length; i++)
-            column = grid.Write(column, 0, s_names[i], i == (int)page || (page == ScreenPage.Details && i == 0) ? Style.Cursor : Style.Faint) + 1;
+            column = grid.Write(column, 0, s_names[i], i == (int)page || (page == ScreenPage.Details && i == 0) ? Style.Cursor : Style.Label) + 1;
     }
 
     /// <summary>The view at this column, or null.</summary>

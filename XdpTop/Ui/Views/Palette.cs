@@ -48,7 +48,7 @@ internal sealed class Palette
         TextStyle warning = theme is Theme.Mono or Theme.HighContrast ? TextStyle.Bold | TextStyle.Underline : TextStyle.Bold;
         TextStyle normal = theme == Theme.HighContrast ? TextStyle.Bold : TextStyle.None;
         this[Style.Normal] = new Attribute(text, ground, normal);
-        this[Style.Faint] = new Attribute(text, ground, normal);
+        this[Style.Label] = new Attribute(text, ground, normal);
         this[Style.Strong] = new Attribute(text, ground, TextStyle.Bold);
         this[Style.Heading] = new Attribute(good, ground, normal | TextStyle.Reverse);
         this[Style.SortHeading] = new Attribute(good, ground, TextStyle.Reverse | TextStyle.Bold);
