@@ -81,6 +81,30 @@ public sealed class FlowCacheJoiningTests : IDisposable
     }
 
     [Fact]
+    public void A_SYN_after_the_end_begins_another_flow_though_the_active_time_is_over()
+    {
+        for (int second = 0; second <= 59; second++)
+            _cache.Meter([Packet(1, Begin + second * Second)]);
+        _cache.Meter([Packet(1, Begin + 60 * Second - 1, flags: TcpFlag.Fin)]);
+        _cache.Meter([Packet(1, Begin + 60 * Second, flags: TcpFlag.Syn)]);
+        Assert.Equal((Begin + 60 * Second, 1ul), (Single().Start, Single().Packets));
+        Assert.Equal(0ul, _cache.Counters.Continued);
+    }
+
+    [Fact]
+    public void A_packet_with_an_earlier_time_is_counted_though_the_record_was_reported()
+    {
+        for (int second = 0; second <= 60; second += 10)
+            _cache.Meter([Packet(1, Begin + second * Second - (second == 60 ? 1 : 0))]);
+        Scan(Begin + 60 * Second);
+        Assert.Single(Reported());
+        _cache.Meter([Packet(1, Begin + 59 * Second)]);
+        Assert.Equal(8ul, Single().Packets);
+        _cache.EndAll(Begin + 62 * Second);
+        Assert.Equal(1ul, Assert.Single(Reported()).Packets);
+    }
+
+    [Fact]
     public void What_was_reported_is_not_reported_at_the_end_nor_when_it_makes_room()
     {
         for (int flow = 0; flow < 256; flow++)

@@ -29,6 +29,23 @@ public sealed class GroupTableTests
     }
 
     [Fact]
+    public void Addresses_that_differ_in_a_few_bytes_are_spread()
+    {
+        using GroupTable groups = new();
+        foreach ((int one, int other) in (ReadOnlySpan<(int, int)>)[(7, 15), (6, 7), (14, 15), (0, 8), (3, 11)])
+        {
+            byte[] address = IpAddress.Parse("2001:db8::").Bytes(6).ToArray();
+            HashSet<int> places = [];
+            for (int i = 0; i < 1 << 16; i++)
+            {
+                (address[one], address[other]) = ((byte)(i >> 8), (byte)i);
+                places.Add(groups.Hash(new GroupKey(GroupKind.Hosts, IpAddress.FromBytes(address), 6, 0, 0)));
+            }
+            Assert.True(places.Count > 20_000, $"bytes {one} and {other}: {places.Count} places for 65,536 addresses");
+        }
+    }
+
+    [Fact]
     public void Services_are_told_by_the_lower_port()
     {
         FlowRow[] flows = [.. Flows(300)];

@@ -38,9 +38,12 @@ internal sealed class FileObservation : Observation
     {
         const long Second = 1_000_000_000;
         SecondCounts seconds = _source.Seconds;
-        // A history does not know the second in which it begins.
-        history.Add((seconds.Oldest - 1) * Second, seconds.Oldest * Second, 0, 0);
-        for (long second = seconds.Oldest; second <= seconds.Newest; second++)
+        if (seconds.Earliest == 0)
+            return; // no packets
+        // A history does not know the second in which it begins; nor is there one before that of 0.
+        long oldest = Math.Max(seconds.Oldest, 1);
+        history.Add((oldest - 1) * Second, oldest * Second, 0, 0);
+        for (long second = oldest; second <= seconds.Newest; second++)
             history.Add(second * Second, (second + 1) * Second, seconds[second].Octets, seconds[second].Frames);
     }
 

@@ -143,7 +143,7 @@ internal sealed class Session : IDisposable
             try
             {
                 Screen.Run(
-                    _exchange, control, _snapshots.Refresh, new ControllingTerminal(_quit.Token), _options.Screen, new SettingsStore(_options.Configuration), _hostNames, _quit.Token);
+                    _exchange, control, _snapshots.Refresh, new ControllingTerminal(_quit), _options.Screen, new SettingsStore(_options.Configuration), _hostNames, _quit.Token);
             }
             catch (Exception e)
             {

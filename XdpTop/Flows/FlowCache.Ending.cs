@@ -114,11 +114,13 @@ internal sealed unsafe partial class FlowCache
         long time = packet.Timestamp;
         if (time - entry->Start >= _activeTimeout)
             return false;
-        // With the ports of a connection that was closed, a SYN begins a new one.
-        return entry->IsClosing
-            ? time - entry->End < _linger && (packet.TcpFlags & TcpFlag.Syn) == 0
-            : time - entry->End < _idleTimeout;
+        if ((entry->State & (FlowState.Closing | FlowState.Reported)) == 0)
+            return time - entry->End < _idleTimeout;
+        return (entry->State & FlowState.Reported) == 0 && time - entry->End < _linger && !BeginsAnother(entry, in packet);
     }
+
+    /// <summary>With the ports of a connection that was closed, a SYN begins a new one.</summary>
+    private static bool BeginsAnother(FlowEntry* entry, in ParsedPacket packet) => entry->IsClosing && (packet.TcpFlags & TcpFlag.Syn) != 0;
 
     /// <summary>Whether a flow has ended before this time, by its own packets' times.</summary>
     private bool HasEnded(FlowEntry* entry, long time) => time - entry->Start >= _activeTimeout || IsQuiet(entry, time);

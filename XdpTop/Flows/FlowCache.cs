@@ -192,10 +192,10 @@ internal sealed unsafe partial class FlowCache : IDisposable
         if (slot >= 0)
         {
             FlowEntry* entry = _entries + slot;
-            FlowEndReason reason = WhyEnded(entry, packet.Timestamp);
+            FlowEndReason reason = (entry->State & FlowState.Reported) != 0 ? FlowEndReason.ActiveTimeout : WhyEnded(entry, packet.Timestamp);
             Report(slot, reason);
             BeginWrite(entry);
-            if (_earlier is not null && reason == FlowEndReason.ActiveTimeout && !IsQuiet(entry, packet.Timestamp))
+            if (_earlier is not null && reason == FlowEndReason.ActiveTimeout && !IsQuiet(entry, packet.Timestamp) && !BeginsAnother(entry, in packet))
             {
                 KeepEarlier(slot);
                 _counters.Continued++;

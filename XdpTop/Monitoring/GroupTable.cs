@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using XdpTop.Flows;
@@ -18,10 +17,8 @@ internal sealed class GroupTable : IDisposable
     private const int IndexBits = 18;
     private const int IndexSize = 1 << IndexBits; // at most half full
 
-    // Secrets, and odd, so that nobody can send keys that all meet in one place.
-    private readonly ulong _lowFactor = BitConverter.ToUInt64(HashSeed.Make(sizeof(ulong))) | 1;
-    private readonly ulong _highFactor = BitConverter.ToUInt64(HashSeed.Make(sizeof(ulong))) | 1;
-    private readonly ulong _portFactor = BitConverter.ToUInt64(HashSeed.Make(sizeof(ulong))) | 1;
+    // Secrets, so that nobody can send keys that all meet in one place.
+    private readonly ulong[] _factors = MemoryMarshal.Cast<byte, ulong>(HashSeed.Make(5 * sizeof(ulong))).ToArray();
     private readonly MappedMemory _rows = MappedMemory.Allocate((nuint)Capacity * (nuint)Unsafe.SizeOf<GroupRow>(), "groups of flows");
     private readonly MappedMemory _index = MappedMemory.Allocate(IndexSize * sizeof(int), "the index of groups");
     private readonly int _capacity;
@@ -141,13 +138,16 @@ internal sealed class GroupTable : IDisposable
         return Count - 1;
     }
 
-    /// <summary>Multiply-shift hashing: the high bits of a sum of products with random odd factors.</summary>
-    private int Hash(in GroupKey key)
+    /// <summary>
+    /// Multiply-shift hashing (Dietzfelbinger): the high bits of a sum of 32-bit words, each times a random 64-bit factor. Of
+    /// words as long as the factors a difference in the high bits would stay in the high bits.
+    /// </summary>
+    internal int Hash(in GroupKey key)
     {
-        ReadOnlySpan<byte> address = key.Address.Bytes(6);
-        ulong sum = BinaryPrimitives.ReadUInt64LittleEndian(address) * _lowFactor
-            + BinaryPrimitives.ReadUInt64LittleEndian(address[8..]) * _highFactor
-            + (((ulong)key.Port << 16) | ((ulong)key.Protocol << 8) | key.IpVersion) * _portFactor;
+        ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(key.Address.Bytes(6));
+        ReadOnlySpan<ulong> factors = _factors;
+        ulong sum = words[0] * factors[0] + words[1] * factors[1] + words[2] * factors[2] + words[3] * factors[3]
+            + (((ulong)key.Port << 16) | ((ulong)key.Protocol << 8) | key.IpVersion) * factors[4];
         return (int)(sum >> (64 - IndexBits));
     }
 }

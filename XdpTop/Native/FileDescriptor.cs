@@ -49,11 +49,15 @@ internal static unsafe class FileDescriptor
     /// <summary>Whether somebody who does not read it can make a write wait: that of a pipe, a terminal or a socket, which cannot seek.</summary>
     public static bool CanStall(int fd) => LibC.lseek(fd, 0, LibC.SEEK_CUR) < 0;
 
-    /// <summary>Waits until there is something to read, or the time is over. True if there is something, be it an end or an error.</summary>
-    public static bool WaitForInput(int fd, TimeSpan patience)
+    /// <summary>Waits until there is something to read, or the time is over. True if there is something.</summary>
+    /// <param name="hasGone">Whether it is a terminal that has hung up, or nothing that can be read.</param>
+    public static bool WaitForInput(int fd, TimeSpan patience, out bool hasGone)
     {
         pollfd readable = new() { fd = fd, events = LibC.POLLIN };
-        return LibC.poll(&readable, 1, (int)Math.Ceiling(patience.TotalMilliseconds)) > 0;
+        bool isReady = LibC.poll(&readable, 1, (int)Math.Ceiling(patience.TotalMilliseconds)) > 0;
+        int events = readable.revents;
+        hasGone = isReady && ((events & LibC.POLLHUP) != 0 || (events & LibC.POLLERR) != 0 || (events & LibC.POLLNVAL) != 0);
+        return isReady && !hasGone;
     }
 
     // False also when a signal came in between: then nothing is known, and write would wait. An error is write's to tell.

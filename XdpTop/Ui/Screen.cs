@@ -87,7 +87,7 @@ internal static class Screen
             Console.Out.Write(KeypadModeOff);
         });
         using MainWindow window = Open(app, screen, new Palette(screen.Theme, Glyphs.FromEnvironment()), new FrameWriter(terminal));
-        _ = new LoopPace(app, terminal, window.Poll);
+        _ = new LoopPace(app, terminal, window);
         using CancellationTokenRegistration registration =
             cancellation.Register(() => app.Invoke(() => app.RequestStop(window)));
         using PosixSignalRegistration stop = PosixSignalRegistration.Create(TerminalStop, context =>

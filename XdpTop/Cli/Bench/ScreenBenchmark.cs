@@ -79,7 +79,7 @@ internal sealed class ScreenBenchmark : IDisposable
 
         using CancellationTokenSource quit = new();
         Thread screen = new(() => Screen.Run(
-            exchange, new ExportControl(exporting, configuration: null), snapshots.Refresh, new ControllingTerminal(quit.Token), new ScreenSettings(), null, null, quit.Token))
+            exchange, new ExportControl(exporting, configuration: null), snapshots.Refresh, new ControllingTerminal(quit), new ScreenSettings(), null, null, quit.Token))
         { Name = "screen", IsBackground = true };
         long start = Stopwatch.GetTimestamp();
         screen.Start();

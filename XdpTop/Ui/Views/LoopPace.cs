@@ -20,14 +20,14 @@ internal sealed class LoopPace
 
     private readonly IApplication _app;
     private readonly ITerminal _terminal;
-    private readonly Action _look;
+    private readonly MainWindow _window;
     private bool _hasBegun;
     private long _attentiveUntil;
 
-    /// <param name="look">Called in each round but the first one, which draws: shows what is new.</param>
-    public LoopPace(IApplication app, ITerminal terminal, Action look)
+    /// <param name="window">Looks for what is new in each round but the first one, which draws.</param>
+    public LoopPace(IApplication app, ITerminal terminal, MainWindow window)
     {
-        (_app, _terminal, _look) = (app, terminal, look);
+        (_app, _terminal, _window) = (app, terminal, window);
         // It would sleep after each round, and nothing could wake it.
         Application.MaximumIterationsPerSecond = 1000;
         app.Iteration += (_, _) => NextRound();
@@ -35,7 +35,9 @@ internal sealed class LoopPace
 
     private void NextRound()
     {
-        _app.Driver?.SetCursorNeedsUpdate(false); // else it would be written in every round
+        // Else it would be written in every round.
+        if (_app.Driver is { } driver && driver.GetCursor() == _window.Cursor)
+            driver.SetCursorNeedsUpdate(false);
         if (!_hasBegun)
         {
             _hasBegun = true;
@@ -47,7 +49,7 @@ internal sealed class LoopPace
             Thread.Sleep(s_shortWait); // what was typed may be there still: that would be no wait
         if (_terminal.WaitForInput(isAttentive ? TimeSpan.Zero : s_longWait))
             PayAttention();
-        _look();
+        _window.Poll();
     }
 
     private void PayAttention() => _attentiveUntil = Environment.TickCount64 + (long)s_attention.TotalMilliseconds;
