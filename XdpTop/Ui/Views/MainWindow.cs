@@ -102,6 +102,10 @@ internal sealed class MainWindow : Runnable
     protected override void OnDrawComplete(DrawContext? context)
     {
         base.OnDrawComplete(context);
+        // Where it stands is known when the prompt has been drawn.
+        Cursor = _screen.Prompt is { } prompt && !_tooSmall.Visible
+            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - PromptModel.Height), Style = CursorStyle.SteadyBar }
+            : new Cursor { Position = null, Style = CursorStyle.Hidden };
         if (_writer is not null && App?.Driver?.GetOutputBuffer() is { } buffer)
             _writer.Write(buffer);
     }
@@ -160,9 +164,6 @@ internal sealed class MainWindow : Runnable
         _header.SetNeedsDraw();
         _body.SetNeedsDraw();
         _keyLine.SetNeedsDraw();
-        Cursor = _screen.Prompt is { } prompt && !_tooSmall.Visible
-            ? new Cursor { Position = new Point(prompt.CursorColumn, Frame.Height - PromptModel.Height), Style = CursorStyle.SteadyBar }
-            : new Cursor { Position = null, Style = CursorStyle.Hidden };
         if (_screen.Copied is { } copied)
             App?.Driver?.WriteRaw(Clipboard52(copied));
         _screen.Copied = null;
