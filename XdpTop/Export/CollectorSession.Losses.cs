@@ -25,11 +25,11 @@ internal sealed partial class CollectorSession
 
     /// <summary>
     /// While another collector gets the records: connects, and sends what was begun. Over UDP Templates ask whether the
-    /// collector is there again, as nothing else would.
+    /// collector is there again, as nothing else would; where it refuses they are sent anyway.
     /// </summary>
     public void StandBy()
     {
-        if (Problem.Length > 0 && Now >= _probeAt)
+        if (Problem.Length > 0 && !_isRefused && Now >= _probeAt)
         {
             _probeAt = Later(s_probeInterval);
             SendTemplatesAgain();
@@ -48,6 +48,9 @@ internal sealed partial class CollectorSession
         _errorCheckAt = Later(s_errorCheckInterval);
         if (_transport!.TakeError() == SocketError.ConnectionRefused)
             OnRefused();
+        // Whoever comes to listen there is a new one, and knows none.
+        if (_isRefused)
+            SendTemplatesAgain();
         if (_sentSinceCheck && !_lostSinceCheck && !_isStalled)
         {
             Problem = "";
@@ -71,7 +74,10 @@ internal sealed partial class CollectorSession
     {
         _lostSinceCheck = true;
         if (!_isRefused)
+        {
             _refusedSince = Now;
+            SendTemplatesAgain();
+        }
         _isRefused = true;
         Problem = $"the collector {Collector} refuses: nothing listens on its port (sending goes on)";
         _underway.Count(_transport!.Delivered, Now);
