@@ -34,7 +34,7 @@ internal sealed class StandardOutput : WriteOnlyStream
     {
         lock (_writing)
         {
-            if (!_readerHasGone && !FileDescriptor.WriteAll(Descriptor, buffer, _givesUp))
+            if (!_readerHasGone && !FileDescriptor.WriteAll(Descriptor, buffer, CanStall ? _givesUp : null))
                 _readerHasGone = true;
         }
     }

@@ -12,15 +12,15 @@ internal static unsafe class FileDescriptor
     /// write(2), until all is written; waits for room even where the descriptor is set not to wait. False when it is a pipe
     /// that nobody reads any more (EPIPE), and when there was no room and <paramref name="givesUp"/>.
     /// </summary>
-    /// <param name="givesUp">Is asked again and again while a pipe or terminal has no room, since somebody does not read it.</param>
+    /// <param name="givesUp">Null for what cannot stall, as a file. Is asked again and again while a pipe or terminal has no room, since somebody does not read it.</param>
     /// <exception cref="IOException">It cannot be written, as on a full disk.</exception>
-    public static bool WriteAll(int fd, ReadOnlySpan<byte> bytes, Func<bool> givesUp)
+    public static bool WriteAll(int fd, ReadOnlySpan<byte> bytes, Func<bool>? givesUp)
     {
         while (!bytes.IsEmpty)
         {
-            if (HasRoom(fd))
+            if (givesUp is null || HasRoom(fd))
             {
-                int written = Write(fd, bytes[..Math.Min(bytes.Length, PipeBuf)]);
+                int written = Write(fd, givesUp is null ? bytes : bytes[..Math.Min(bytes.Length, PipeBuf)]);
                 if (written < 0)
                     return false;
                 bytes = bytes[written..];
