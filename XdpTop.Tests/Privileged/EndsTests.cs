@@ -167,6 +167,57 @@ public sealed class EndsTests
     }
 
     [Fact]
+    public void A_reader_that_does_not_read_standard_error_cannot_hold_it()
+    {
+        using TestFile capture = new(), output = new();
+        KnownMix.Write(capture.Path, 1000);
+        // Both in one pipe, which is full from the start.
+        string status = CaptureTools.Run("python3", "-c", $"""
+            import os, subprocess
+            r, w = os.pipe()
+            os.set_blocking(w, False)
+            try:
+                while os.write(w, bytes(4096)): pass
+            except BlockingIOError:
+                pass
+            os.set_blocking(w, True)
+            program = subprocess.Popen([{ProgramRun.ShellName}, '-r', '{capture.Path}', '-o', '{output.Path}'], stdout=w, stderr=w)
+            try:
+                print(program.wait(timeout=20))
+            finally:
+                program.kill()
+            """);
+        Assert.Equal("0", status.Trim());
+        Assert.NotEmpty(File.ReadAllLines(output.Path));
+    }
+
+    [Fact]
+    public void A_file_that_grows_longer_than_it_may_is_an_error_like_a_full_disk()
+    {
+        using TestFile capture = new(), output = new();
+        KnownMix.Write(capture.Path, 20_000);
+        using ProgramRun run = ProgramRun.StartOther(
+            "bash", "-c", $"ulimit -f 2000; exec {ProgramRun.ShellName} -r {capture.Path} -o {output.Path}");
+        Assert.Equal(1, run.WaitForEnd());
+        Assert.Matches($"xdptop: writing to '{output.Path}' failed: File too large; [1-9][0-9]* records are not in it\n$", run.Errors);
+        Assert.EndsWith("}\n", File.ReadAllText(output.Path), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2>&-")]
+    [InlineData(">&- 2>&-")]
+    [InlineData("<&- >&- 2>&-")]
+    public void It_runs_with_standard_descriptors_closed(string closed)
+    {
+        using TestFile capture = new(), output = new();
+        KnownMix.Write(capture.Path, 1000);
+        using ProgramRun run = ProgramRun.StartOther(
+            "bash", "-c", $"exec {ProgramRun.ShellName} -r {capture.Path} -o {output.Path} {closed}");
+        Assert.Equal(0, run.WaitForEnd());
+        Assert.All(File.ReadAllLines(output.Path), line => Assert.StartsWith("{\"type\":\"flow\"", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void When_its_output_cannot_be_written_it_says_so_and_ends()
     {
         using TestNamespace network = new("ef");
@@ -185,5 +236,12 @@ public sealed class EndsTests
         Assert.Equal(1, exitCode);
         Assert.StartsWith("xdptop: the output '/nonexistent/flows.jsonl' cannot be created: ", errors, StringComparison.Ordinal);
         Assert.Empty(network.Links);
+    }
+
+    private sealed class TestFile : IDisposable
+    {
+        public string Path { get; } = System.IO.Path.GetTempFileName();
+
+        public void Dispose() => File.Delete(Path);
     }
 }

@@ -54,8 +54,7 @@ internal static class RecordOutputs
         {
             return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
-            or NotSupportedException)
+        catch (Exception exception) when (OutputFiles.IsFailure(exception))
         {
             string cause = Directory.Exists(path) ? "it is a directory" : OutputFiles.Cause(exception);
             throw new IOException(

@@ -82,7 +82,7 @@ internal sealed class RotatingOutput : IRecordOutput
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw new IOException(exception.Message, exception);
+            throw new IOException(OutputFiles.Cause(exception), exception);
         }
     }
 
