@@ -191,6 +191,39 @@ public sealed class EndsTests
         Assert.NotEmpty(File.ReadAllLines(output.Path));
     }
 
+    [Theory]
+    [InlineData("")] // nobody opens it
+    [InlineData("exec 3<>$FIFO; ")] // who has opened it does not read
+    public void A_FIFO_that_nobody_reads_is_waited_for_until_a_signal_comes(string reader)
+    {
+        using TestFile capture = new(), fifo = new();
+        KnownMix.Write(capture.Path, 1000);
+        File.Delete(fifo.Path);
+        CaptureTools.Run("mkfifo", fifo.Path);
+        using ProgramRun run = ProgramRun.StartOther(
+            "bash", "-c", $"FIFO={fifo.Path}; {reader}exec {ProgramRun.ShellName} -r {capture.Path} -o $FIFO --drain 1");
+        run.WaitForErrors("memory set aside");
+        Thread.Sleep(1000); // it has long read the capture
+        run.Signal(ProgramRun.SigTerm);
+        Assert.Equal(1, run.WaitForEnd());
+        Assert.Matches($"xdptop: writing to '{fifo.Path}' failed: nobody reads it; [1-9][0-9]* records are not in it\n$", run.Errors);
+    }
+
+    [Fact]
+    public void A_FIFO_that_is_read_late_and_slowly_gets_all()
+    {
+        using TestFile capture = new(), fifo = new();
+        KnownMix.Write(capture.Path, 20_000);
+        (int exitCode, string lines, _) = ProgramRun.Run("-r", capture.Path, "-o", "-");
+        Assert.Equal(0, exitCode);
+        File.Delete(fifo.Path);
+        CaptureTools.Run("mkfifo", fifo.Path);
+        using ProgramRun run = ProgramRun.StartOther(
+            "bash", "-c", $"{{ sleep 0.5; exec <{fifo.Path}; sleep 0.5; cat; }} & {ProgramRun.ShellName} -r {capture.Path} -o {fifo.Path}; STATUS=$?; wait; exit $STATUS");
+        Assert.Equal(0, run.WaitForEnd());
+        Assert.Equal(lines.Split('\n').Order(), run.Output.Split('\n').Order());
+    }
+
     [Fact]
     public void A_file_that_grows_longer_than_it_may_is_an_error_like_a_full_disk()
     {

@@ -254,7 +254,7 @@ internal sealed class Session : IDisposable
             outputs.Add(_options.Output == RecordOutputs.StandardOutput ? new StandardOutputRecords(records, _standardOutput) : records);
         }
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
-            outputs.Add(RecordOutputs.Open(_options.Output, points, exportOptions, TimeProvider.System, _options.Rotation));
+            outputs.Add(RecordOutputs.Open(_options.Output, points, exportOptions, TimeProvider.System, _options.Rotation, _standardOutput.GivesUp));
         Transports transports = new(TlsIdentity.Load(_options.ExportAuthorities, _options.ExportCertificate, _options.ExportKey));
         ExportingProcess exporting = new(
             _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, transports.ConnectAsync, TimeProvider.System);

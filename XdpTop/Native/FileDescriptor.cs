@@ -1,3 +1,4 @@
+using System.Text;
 using Tmds.Linux;
 
 namespace XdpTop.Native;
@@ -35,6 +36,26 @@ internal static unsafe class FileDescriptor
 
     /// <summary>Whether somebody who does not read it can make a write wait: that of a pipe, a terminal or a socket, which cannot seek.</summary>
     public static bool CanStall(int fd) => LibC.lseek(fd, 0, LibC.SEEK_CUR) < 0;
+
+    /// <summary>Whether there is a pipe or a terminal, or another device of that kind, at a path; symbolic links are followed.</summary>
+    public static bool IsPipeOrDevice(string path)
+    {
+        Stat.statx status;
+        return Stat.statx_of(Stat.AT_FDCWD, path, 0, Stat.STATX_BASIC_STATS, &status) == 0
+            && (status.stx_mode & Stat.S_IFMT) is Stat.S_IFIFO or Stat.S_IFCHR;
+    }
+
+    /// <summary>Opens what is there for writing, so that no write waits; -1 when it is a pipe that nobody reads yet.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static int OpenToWrite(string path)
+    {
+        int fd;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+            fd = LibC.open(name, LibC.O_WRONLY | LibC.O_NONBLOCK | LibC.O_NOCTTY | LibC.O_CLOEXEC);
+        return fd >= 0 || LibC.errno == Errno.ENXIO ? fd : throw new IOException(NativeException.Describe(LibC.errno));
+    }
+
+    public static void Close(int fd) => _ = LibC.close(fd);
 
     /// <summary>Waits until there is something to read, or the time is over. True if there is something, be it an end or an error.</summary>
     public static bool WaitForInput(int fd, TimeSpan patience)
