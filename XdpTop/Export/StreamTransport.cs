@@ -47,14 +47,15 @@ internal sealed class StreamTransport : ITransport
     private string _failure = "";
     private bool _isDisposed;
 
-    private StreamTransport(CollectorAddress collector, Socket socket, CountedStream octets, Stream stream, ulong acknowledgedBefore)
+    private StreamTransport(
+        CollectorAddress collector, IPEndPoint peer, Socket socket, CountedStream octets, Stream stream, ulong acknowledgedBefore)
     {
         _collector = collector;
         _socket = socket;
         _octets = octets;
         _stream = stream;
         _acknowledgedBefore = acknowledgedBefore;
-        Peer = socket.RemoteEndPoint?.ToString() ?? "";
+        Peer = peer.ToString(); // of a socket that was reset at once the kernel tells no more
         _reading = ReadAsync(stream);
     }
 
@@ -101,11 +102,12 @@ internal sealed class StreamTransport : ITransport
             Socket socket = NewSocket(address.AddressFamily);
             try
             {
-                await socket.ConnectAsync(new IPEndPoint(address, collector.Port), timeout.Token).ConfigureAwait(false);
+                IPEndPoint peer = new(address, collector.Port);
+                await socket.ConnectAsync(peer, timeout.Token).ConfigureAwait(false);
                 ulong acknowledgedBefore = Acknowledged(socket, out _);
                 CountedStream octets = new(socket);
                 Stream stream = tls is null ? octets : await tls.AuthenticateAsync(octets, collector, timeout.Token).ConfigureAwait(false);
-                StreamTransport transport = new(collector, socket, octets, stream, acknowledgedBefore);
+                StreamTransport transport = new(collector, peer, socket, octets, stream, acknowledgedBefore);
                 if (tls is not null)
                     await transport.ExpectRefusalAsync().ConfigureAwait(false);
                 return transport;
