@@ -262,6 +262,19 @@ public sealed class EndsTests
     }
 
     [Fact]
+    public void An_output_that_is_there_survives_an_option_that_is_wrong()
+    {
+        using TestFile capture = new(), kept = new();
+        KnownMix.Write(capture.Path, 10);
+        File.WriteAllText(kept.Path, "keep this");
+        (int exitCode, _, string errors) = ProgramRun.Run(
+            "-r", capture.Path, "-o", kept.Path, "-e", "tls://127.0.0.1", "--export-ca", "/nonexistent.pem");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("of --export-ca cannot be used", errors, StringComparison.Ordinal);
+        Assert.Equal("keep this", File.ReadAllText(kept.Path));
+    }
+
+    [Fact]
     public void When_it_cannot_begin_the_demo_is_gone()
     {
         using TestNamespace network = new("en");

@@ -247,6 +247,8 @@ internal sealed class Session : IDisposable
     {
         IReadOnlyList<ObservationPoint> points = _observation.ObservationPoints;
         ExportOptions exportOptions = _options.ForExport(points.Select(point => point.Name)) with { Metering = _observation.ReadStatistics };
+        // Before the outputs: an option that is wrong costs no file that is there.
+        Transports transports = new(TlsIdentity.Load(_options.ExportAuthorities, _options.ExportCertificate, _options.ExportKey));
         List<IRecordOutput> outputs = [];
         if (_options.WritesRecordsToStandardOutput)
         {
@@ -255,7 +257,6 @@ internal sealed class Session : IDisposable
         }
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
             outputs.Add(RecordOutputs.Open(_options.Output, points, exportOptions, TimeProvider.System, _options.Rotation, _standardOutput.GivesUp));
-        Transports transports = new(TlsIdentity.Load(_options.ExportAuthorities, _options.ExportCertificate, _options.ExportKey));
         ExportingProcess exporting = new(
             _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, transports.ConnectAsync, TimeProvider.System);
         if (_options.Export is not null)
@@ -290,7 +291,7 @@ internal sealed class Session : IDisposable
         int cores = options.Cpus.Count > 0 ? options.Cpus.Count : CpuAffinity.Allowed().Length;
         if (options.Threads > cores)
             return ($"there are not {options.Threads} cores for as many workers but {cores}: give fewer with --threads", ExitCode.Usage);
-        if (options.ReadFile is not null && options.Output is not null && IsSameFile(options.ReadFile, options.Output))
+        if (options.ReadFile is not null && options.Output is not null && FileDescriptor.IsSameFile(options.ReadFile, options.Output))
             return ($"the output '{options.Output}' is the capture file itself, which would be lost: name another", ExitCode.Usage);
         if (!options.HasScreen)
             return null;
@@ -302,14 +303,6 @@ internal sealed class Session : IDisposable
                 + $"{Screen.MinimumWidth} and {Screen.MinimumHeight}: make it larger, or use --batch", ExitCode.Failed);
         }
         return null;
-    }
-
-    private static bool IsSameFile(string one, string other)
-    {
-        return File.Exists(one) && File.Exists(other) && Resolve(one) == Resolve(other);
-
-        static string Resolve(string path) =>
-            File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
     }
 
     private static int Fail(string sentence, int exitCode)

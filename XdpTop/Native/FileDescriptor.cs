@@ -41,8 +41,16 @@ internal static unsafe class FileDescriptor
     public static bool IsPipeOrDevice(string path)
     {
         Stat.statx status;
-        return Stat.statx_of(Stat.AT_FDCWD, path, 0, Stat.STATX_BASIC_STATS, &status) == 0
-            && (status.stx_mode & Stat.S_IFMT) is Stat.S_IFIFO or Stat.S_IFCHR;
+        return TryLookAt(path, &status) && (status.stx_mode & Stat.S_IFMT) is Stat.S_IFIFO or Stat.S_IFCHR;
+    }
+
+    /// <summary>Whether two paths are of one regular file, by symbolic or hard links.</summary>
+    public static bool IsSameFile(string one, string other)
+    {
+        Stat.statx first, second;
+        return TryLookAt(one, &first) && TryLookAt(other, &second)
+            && (first.stx_mode & Stat.S_IFMT) == Stat.S_IFREG
+            && (first.stx_ino, first.stx_dev_major, first.stx_dev_minor) == (second.stx_ino, second.stx_dev_major, second.stx_dev_minor);
     }
 
     /// <summary>Opens what is there for writing, so that no write waits; -1 when it is a pipe that nobody reads yet.</summary>
@@ -63,6 +71,9 @@ internal static unsafe class FileDescriptor
         pollfd readable = new() { fd = fd, events = LibC.POLLIN };
         return LibC.poll(&readable, 1, (int)Math.Ceiling(patience.TotalMilliseconds)) > 0;
     }
+
+    private static bool TryLookAt(string path, Stat.statx* status) =>
+        Stat.statx_of(Stat.AT_FDCWD, path, 0, Stat.STATX_BASIC_STATS, status) == 0;
 
     // False also when a signal came in between: then nothing is known, and write would wait. An error is write's to tell.
     private static bool HasRoom(int fd)

@@ -14,6 +14,13 @@ internal static unsafe partial class Stat
     public const ushort S_IFIFO = 0x1000;
     public const ushort S_IFCHR = 0x2000;
 
+    [StructLayout(LayoutKind.Sequential, Size = 16)]
+    public struct statx_timestamp
+    {
+        public long tv_sec;
+        public uint tv_nsec;
+    }
+
     /// <summary>The first fields.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     public struct statx
@@ -25,6 +32,18 @@ internal static unsafe partial class Stat
         public uint stx_uid;
         public uint stx_gid;
         public ushort stx_mode;
+        public ulong stx_ino;
+        public ulong stx_size;
+        public ulong stx_blocks;
+        public ulong stx_attributes_mask;
+        public statx_timestamp stx_atime;
+        public statx_timestamp stx_btime;
+        public statx_timestamp stx_ctime;
+        public statx_timestamp stx_mtime;
+        public uint stx_rdev_major;
+        public uint stx_rdev_minor;
+        public uint stx_dev_major;
+        public uint stx_dev_minor;
     }
 
     // int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf);
