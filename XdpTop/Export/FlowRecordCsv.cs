@@ -19,7 +19,7 @@ internal sealed class FlowRecordCsv
     private const int MaximumExtraLength = 3072;
 
     private readonly byte[][] _interfaceNames;
-    private readonly uint[] _interfaceIndexes;
+    private readonly IReadOnlyList<ObservationPoint> _observationPoints;
     private readonly Column[] _columns;
     private readonly Column[] _reverseColumns; // none where directions stay apart
     private readonly byte[] _noReverse = []; // the reverse direction's fields where there is none
@@ -30,7 +30,7 @@ internal sealed class FlowRecordCsv
         IReadOnlyList<ObservationPoint> observationPoints, RecordKind records = RecordKind.Plain, FieldSelection? fields = null)
     {
         _interfaceNames = [.. observationPoints.Select(point => Quote(point.Name))];
-        _interfaceIndexes = [.. observationPoints.Select(point => point.Index)];
+        _observationPoints = observationPoints;
         FlowField[] text =
         [
             .. (fields ?? FieldSelection.Default).Text
@@ -89,7 +89,7 @@ internal sealed class FlowRecordCsv
     {
         bool hasPoint = record.ObservationPoint < _interfaceNames.Length;
         ReadOnlySpan<byte> interfaceName = hasPoint ? _interfaceNames[record.ObservationPoint] : [];
-        uint interfaceIndex = hasPoint ? _interfaceIndexes[record.ObservationPoint] : 0;
+        uint interfaceIndex = hasPoint ? _observationPoints[record.ObservationPoint].Index : 0;
         FlowTraits traits = record.Traits() | (byteDistribution.IsEmpty ? FlowTraits.None : FlowTraits.ByteDistribution);
         for (int i = 0; i < columns.Length; i++)
         {

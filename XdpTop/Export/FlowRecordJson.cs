@@ -21,7 +21,7 @@ internal sealed class FlowRecordJson
     private const int MaximumExtraLength = 3072;
 
     private readonly byte[][] _interfaceNames;
-    private readonly uint[] _interfaceIndexes;
+    private readonly IReadOnlyList<ObservationPoint> _observationPoints;
     private readonly Column[] _columns;
     private readonly Column[] _reverseColumns;
 
@@ -34,7 +34,7 @@ internal sealed class FlowRecordJson
             .. observationPoints.Select(point =>
                 JsonEncodedText.Encode(point.Name, JavaScriptEncoder.Default).EncodedUtf8Bytes.ToArray()),
         ];
-        _interfaceIndexes = [.. observationPoints.Select(point => point.Index)];
+        _observationPoints = observationPoints;
         IReadOnlyList<FlowField> text = (fields ?? FieldSelection.Default).Text;
         _columns = [.. text.Select(field => new Column(field, InformationElements.Of(field).Name))];
         _reverseColumns =
@@ -112,7 +112,7 @@ internal sealed class FlowRecordJson
     {
         bool hasPoint = record.ObservationPoint < _interfaceNames.Length;
         ReadOnlySpan<byte> interfaceName = hasPoint ? _interfaceNames[record.ObservationPoint] : [];
-        uint interfaceIndex = hasPoint ? _interfaceIndexes[record.ObservationPoint] : 0;
+        uint interfaceIndex = hasPoint ? _observationPoints[record.ObservationPoint].Index : 0;
         FlowTraits traits = record.Traits() | (byteDistribution.IsEmpty ? FlowTraits.None : FlowTraits.ByteDistribution);
         foreach (Column column in columns)
         {
