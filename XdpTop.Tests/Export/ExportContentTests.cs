@@ -36,6 +36,27 @@ public sealed class ExportContentTests
             Options(new ExportOptions(), 82).Select(record => $"{record.Number(10)} {record.Text(82)} {record.Text(83)}"));
 
     [Fact]
+    public void A_description_that_is_too_long_ends_with_a_whole_character()
+    {
+        string told = Assert.Single(Options([new("eth0", 1) { Description = "x" + new string('ß', 200) }])).Text(83);
+        Assert.Equal("x" + new string('ß', 99), told); // 199 octets of 200
+        static DecodedRecord[] Options(ObservationPoint[] points)
+        {
+            ExportContent content = new(new ExportOptions(), points);
+            return [.. Decode(content, []).Where(record => record.Fields.ContainsKey((0, 83)))];
+        }
+    }
+
+    [Fact]
+    public void All_collectors_and_files_are_told_the_same_start()
+    {
+        DateTimeOffset start = DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_600_123);
+        ExportContent content = new(new ExportOptions { StartTime = start }, s_points);
+        DecodedRecord statistics = Decode(content, content.Statistics(default)).Single(record => record.Fields.ContainsKey((0, 160)));
+        Assert.Equal(1_767_225_600_123ul, statistics.Number(160));
+    }
+
+    [Fact]
     public void Of_each_template_the_fields_of_the_flow_key_are_told()
     {
         DecodedRecord[] keys = Options(new ExportOptions { Fields = TemplateTests.Parse("minimal") }, 173);

@@ -19,7 +19,6 @@ internal sealed class ExportContent
     private readonly ExportOptions _options;
     private readonly IReadOnlyList<ObservationPoint> _observationPoints;
     private readonly IReadOnlyList<EncodedRecord> _fixed;
-    private readonly ulong _startTime = (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 
     public ExportContent(ExportOptions options, IReadOnlyList<ObservationPoint> observationPoints)
     {
@@ -99,7 +98,7 @@ internal sealed class ExportContent
         [
             OptionsTemplates.Exported.RecordOf(domain, exported.Messages, exported.FlowRecords, exported.Octets),
             OptionsTemplates.MeteringReliability.RecordOf(
-                domain, metering.IgnoredPackets, metering.IgnoredOctets, metering.DroppedPackets, _startTime),
+                domain, metering.IgnoredPackets, metering.IgnoredOctets, metering.DroppedPackets, (ulong)_options.StartTime.ToUnixTimeMilliseconds()),
             OptionsTemplates.ExportingReliability.RecordOf(
                 domain, exported.NotSentFlows + dropped.Records, exported.NotSentPackets + dropped.Packets, exported.NotSentOctets + dropped.Octets),
         ];

@@ -46,9 +46,10 @@ internal sealed class OptionsTemplate
         if (element.Type == ElementType.String)
         {
             byte[] text = Encoding.UTF8.GetBytes((string)value);
-            if (text.Length > LongestString)
-                text = text[..LongestString];
-            return [(byte)text.Length, .. text]; // RFC 7011 section 7: up to 254 octets
+            int length = Math.Min(text.Length, LongestString);
+            while (length < text.Length && (text[length] & 0xc0) == 0x80)
+                length--; // not in the middle of a character
+            return [(byte)length, .. text[..length]]; // RFC 7011 section 7: up to 254 octets
         }
         byte[] number = new byte[sizeof(ulong)];
         ulong bits = element.Type == ElementType.Float64
