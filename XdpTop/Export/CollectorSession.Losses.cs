@@ -51,7 +51,7 @@ internal sealed partial class CollectorSession
         // Whoever comes to listen there is a new one, and knows none.
         if (_isRefused)
             SendTemplatesAgain();
-        if (_sentSinceCheck && !_lostSinceCheck && !_isStalled)
+        if (_sentSinceCheck && !_lostSinceCheck && !_isStalled && !_hasStalled)
         {
             Problem = "";
             _isRefused = false;
@@ -63,7 +63,7 @@ internal sealed partial class CollectorSession
         // The collector's name may have another address by now.
         _refusedSince = Now;
         EndTransport();
-        _reconnection.OnFailed();
+        _reconnection.OnFailed(Now);
         return false;
     }
 
