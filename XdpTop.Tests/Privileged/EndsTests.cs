@@ -139,9 +139,10 @@ public sealed class EndsTests
     }
 
     [Theory]
-    [InlineData(ProgramRun.SigTerm, "ep")]
-    [InlineData(ProgramRun.SigInt, "ej")]
-    public void A_reader_that_does_not_read_cannot_hold_it(int signal, string suffix)
+    [InlineData(ProgramRun.SigTerm, "ep", 1, "")]
+    [InlineData(ProgramRun.SigInt, "ej", 1, "")]
+    [InlineData(ProgramRun.SigTerm, "eo", 5, "-e tcp://127.0.0.1:9")] // where nobody listens either: both are waited for at once
+    public void A_reader_that_does_not_read_cannot_hold_it(int signal, string suffix, int drain, string export)
     {
         // A pipe with room for 4 KiB, which is full after some lines, as the demo always has flows to tell of.
         using TestNamespace network = new(suffix);
@@ -149,7 +150,7 @@ public sealed class EndsTests
             import array, fcntl, os, subprocess, termios, time
             r, w = os.pipe()
             fcntl.fcntl(w, 1031, 4096)
-            program = subprocess.Popen([{ProgramRun.ShellName}, '--demo', '--demo-rate', '20000', '-b', '--json', '-d', '0.1', '--drain', '1'], stdout=w, stderr=subprocess.DEVNULL)
+            program = subprocess.Popen([{ProgramRun.ShellName}, '--demo', '--demo-rate', '20000', '-b', '--json', '-d', '0.1', '--drain', '{drain}'] + '{export}'.split(), stdout=w, stderr=subprocess.DEVNULL)
             waiting, before, full = array.array('i', [0]), 0, 0
             while full < 10 and program.poll() is None: # readings between which nothing more went in
                 time.sleep(0.1)
@@ -158,7 +159,7 @@ public sealed class EndsTests
                 full = full + 1 if 0 < waiting[0] == before else 0
             program.send_signal({signal})
             try:
-                print(program.wait(timeout=20))
+                print(program.wait(timeout={(export.Length > 0 ? 9 : 20)}))
             finally:
                 program.kill()
             """);

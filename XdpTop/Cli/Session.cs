@@ -98,22 +98,31 @@ internal sealed class Session : IDisposable
         live?.Watch(news => EventText.Print(news, _options, _standardOutput));
         live?.StartDemo();
         ExportControl control = new(_exporting, _options.Configuration);
-        string failure = "";
+        using CancellationTokenRegistration hurrying = SendsAll ? _quit.Token.Register(_exporting.ExpectLastRecords) : default;
+        if (_options.HasScreen)
+        {
+            ShowScreen(control);
+            StopObserving();
+            return Conclude("");
+        }
+        Task printing = Task.Factory.StartNew(() => Print(control), TaskCreationOptions.LongRunning);
+        // Whoever does not read what is printed does not hold up the end of what is live.
+        WaitHandle printed = ((IAsyncResult)printing).AsyncWaitHandle;
+        WaitHandle.WaitAny(live is null ? [printed] : [printed, _quit.Token.WaitHandle]);
+        StopObserving();
         try
         {
-            if (_options.HasScreen)
-                ShowScreen(control);
-            else
-                Print(control);
+            printing.GetAwaiter().GetResult();
+            return Conclude("");
         }
         catch (IOException e)
         {
-            failure = CannotPrint(e);
+            return Conclude(CannotPrint(e));
         }
-
-        StopObserving();
-        return Conclude(failure);
     }
+
+    /// <summary>A file that has been read is sent however long a collector takes, unless the user will not wait.</summary>
+    private bool SendsAll => _options is { ReadFile: not null, HasScreen: false };
 
     /// <summary>
     /// The host gets its packets again first; then everything that was received is metered, and all records go out.
@@ -121,9 +130,8 @@ internal sealed class Session : IDisposable
     private void StopObserving()
     {
         _observation.Detach();
-        // A file that has been read is sent however long a collector takes, unless the user will not wait.
-        CancellationToken hurry = _options is { ReadFile: not null, HasScreen: false } ? _quit.Token : new CancellationToken(canceled: true);
-        using CancellationTokenRegistration hurrying = hurry.Register(_exporting.ExpectLastRecords);
+        if (!SendsAll)
+            _exporting.ExpectLastRecords();
         _observation.Metering.Stop();
         _exporting.Stop();
     }
