@@ -266,9 +266,9 @@ public sealed class CommandLineTests : IDisposable
     private static (int ExitCode, Options? Options, string Error) Run(string[] arguments)
     {
         Options? seen = null;
-        TextWriter before = Console.Error;
+        Action<string> before = ErrorOutput.WriteLine;
         using StringWriter error = new();
-        Console.SetError(error);
+        ErrorOutput.WriteLine = error.Write;
         try
         {
             int exitCode = new CommandLine().Run(arguments, options =>
@@ -280,7 +280,7 @@ public sealed class CommandLineTests : IDisposable
         }
         finally
         {
-            Console.SetError(before);
+            ErrorOutput.WriteLine = before;
         }
     }
 }

@@ -181,6 +181,35 @@ public sealed class CollectorSessionTests : IDisposable
     }
 
     [Fact]
+    public void While_it_refuses_and_when_it_does_not_any_more_templates_are_sent_again_each_second()
+    {
+        int Announced() => _transport.Messages.Count(message => message.TemplateIds.Count > 0);
+        _session.Pump(_records, flush: true);
+        int once = Announced();
+        Add(TestRecords.Tcp());
+        _transport.SendResults.Enqueue(SocketError.ConnectionRefused);
+        _session.Pump(_records, flush: true); // learns of it
+        _session.Pump(_records, flush: true);
+        Assert.Equal(2 * once, Announced());
+        for (int pump = 0; pump < 10; pump++)
+        {
+            Add(TestRecords.Tcp());
+            _transport.SendResults.Enqueue(SocketError.ConnectionRefused);
+            _session.Pump(_records, flush: true);
+        }
+        Assert.Equal(2 * once, Announced());
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _session.Pump(_records, flush: true);
+        Assert.Equal(3 * once, Announced());
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _session.Pump(_records, flush: true); // nothing was refused: who is there now may have come at any time
+        Assert.Equal(("", 4 * once), (_session.Problem, Announced()));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _session.Pump(_records, flush: true);
+        Assert.Equal(4 * once, Announced());
+    }
+
+    [Fact]
     public void A_refusal_is_forgotten_when_messages_arrive_again()
     {
         _session.Pump(_records, flush: true);

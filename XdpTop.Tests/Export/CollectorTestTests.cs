@@ -107,6 +107,45 @@ public sealed class CollectorTestTests : IDisposable
     }
 
     [Fact]
+    public async Task By_TLS_a_certificate_that_is_not_for_servers_is_told_from_one_of_no_authority()
+    {
+        const string ClientAuth = "1.3.6.1.5.5.7.3.2";
+        using TestCertificates certificates = new(_directory);
+        using X509Certificate2 certificate = Load(certificates.Create("127.0.0.1", days: 3, ClientAuth));
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        string url = $"tls://127.0.0.1:{PortOf(listener.Server)}";
+        Task<(bool IsWell, string Sentence)> test = TestAsync(url, certificates.Authority);
+        using Socket peer = await listener.AcceptSocketAsync();
+        using SslStream tls = new(new NetworkStream(peer));
+        await Record.ExceptionAsync(() => tls.AuthenticateAsServerAsync(certificate, false, SslProtocols.None, false));
+        Assert.StartsWith($"the certificate of the collector {url} is not for servers: ", (await test).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task By_TLS_a_collector_that_resets_at_once_for_want_of_a_certificate_is_told_so()
+    {
+        using TestCertificates certificates = new(_directory);
+        using X509Certificate2 certificate = Load(certificates.Create("127.0.0.1", days: 3));
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        string url = $"tls://127.0.0.1:{PortOf(listener.Server)}";
+        Assert.True(CollectorAddress.TryParse(url, out CollectorAddress? address, out _));
+        Transports transports = new(TlsIdentity.Load(certificates.Authority, null, null));
+        for (int i = 0; i < 20; i++) // the reset may come at any moment
+        {
+            Task<ITransport> connecting = transports.ConnectAsync(address, CancellationToken.None);
+            using Socket peer = await listener.AcceptSocketAsync();
+            peer.LingerState = new LingerOption(true, 0);
+            using SslStream tls = new(new NetworkStream(peer), false, (_, shown, _, _) => shown is not null);
+            await Record.ExceptionAsync(() => tls.AuthenticateAsServerAsync(certificate, true, SslProtocols.Tls13, false));
+            peer.Dispose();
+            Exception? refusal = await Record.ExceptionAsync(() => connecting);
+            Assert.DoesNotContain("no way to the collector", Assert.IsType<IOException>(refusal).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task It_returns_at_once_and_ends_when_it_is_cancelled()
     {
         using CancellationTokenSource cancellation = new();

@@ -36,12 +36,24 @@ public sealed class ExportContentTests
             Options(new ExportOptions(), 82).Select(record => $"{record.Number(10)} {record.Text(82)} {record.Text(83)}"));
 
     [Fact]
-    public void What_is_too_long_of_a_description_is_cut_between_characters()
+    public void A_description_that_is_too_long_ends_with_a_whole_character()
     {
-        byte[] record = XdpTop.Ipfix.OptionsTemplates.Interfaces.RecordOf(1u, "eth0", "x" + new string('é', 200)).Bytes.ToArray();
-        int length = record[9];
-        Assert.Equal("x" + new string('é', (length - 1) / 2), new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(record, 10, length));
-        Assert.Equal(record.Length, 10 + length);
+        string told = Assert.Single(Options([new("eth0", 1) { Description = "x" + new string('ß', 200) }])).Text(83);
+        Assert.Equal("x" + new string('ß', 99), told); // 199 octets of 200
+        static DecodedRecord[] Options(ObservationPoint[] points)
+        {
+            ExportContent content = new(new ExportOptions(), points);
+            return [.. Decode(content, []).Where(record => record.Fields.ContainsKey((0, 83)))];
+        }
+    }
+
+    [Fact]
+    public void All_collectors_and_files_are_told_the_same_start()
+    {
+        DateTimeOffset start = DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_600_123);
+        ExportContent content = new(new ExportOptions { StartTime = start }, s_points);
+        DecodedRecord statistics = Decode(content, content.Statistics(default)).Single(record => record.Fields.ContainsKey((0, 160)));
+        Assert.Equal(1_767_225_600_123ul, statistics.Number(160));
     }
 
     [Fact]

@@ -5,7 +5,9 @@ using System.Text;
 using System.Text.Json;
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Ipfix;
 using XdpTop.Packets;
+using XdpTop.Tests.Ipfix;
 using XdpTop.Tests.Snapshots;
 
 namespace XdpTop.Tests.Export;
@@ -55,6 +57,23 @@ public sealed class FlowRecordTextTests
         foreach (ref readonly FlowRecord record in records.AsSpan())
             csv.Write(output, in record);
         await Verifier.Verify(Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
+    [Fact]
+    public void An_interface_that_has_come_back_under_another_index_has_that_from_then_on()
+    {
+        ObservationPoint point = new("eth0", 1);
+        FieldSelection fields = TemplateTests.Parse("sourceIPv4Address,ingressInterface");
+        FlowRecordJson json = new([point], fields);
+        FlowRecordCsv csv = new([point], fields: fields);
+        point.Index = 4711;
+        FlowRecord record = TestRecords.Tcp();
+        ArrayBufferWriter<byte> output = new();
+        json.WriteEnded(output, in record);
+        csv.Write(output, in record);
+        string[] lines = Encoding.UTF8.GetString(output.WrittenSpan).Split('\n');
+        Assert.Contains("\"ingressInterface\":4711", lines[0], StringComparison.Ordinal);
+        Assert.Equal("10.0.0.1,4711", lines[1]);
     }
 
     [Fact]

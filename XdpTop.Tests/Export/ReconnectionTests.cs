@@ -44,8 +44,9 @@ public sealed class ReconnectionTests
         foreach (double wait in waits)
         {
             Assert.NotNull(reconnection.TryTake(out _));
+            long connected = _time.GetTimestamp();
             _time.Advance(TimeSpan.FromSeconds(30));
-            reconnection.OnFailed(stalls);
+            reconnection.OnFailed(wellUntil: stalls ? connected : _time.GetTimestamp());
             _time.Advance(TimeSpan.FromSeconds(wait - 0.01));
             Assert.Null(reconnection.TryTake(out _));
             _time.Advance(TimeSpan.FromSeconds(0.01));

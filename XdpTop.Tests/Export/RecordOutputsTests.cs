@@ -1,6 +1,7 @@
 using System.Text.Json;
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Ipfix;
 using XdpTop.Tests.Ipfix;
 
 namespace XdpTop.Tests.Export;
@@ -71,6 +72,30 @@ public sealed class RecordOutputsTests : IDisposable
         output.Write(TestRecords.Random(10, seed: 4));
         Assert.Equal(20u, output.NotWritten.Records);
         Assert.StartsWith("writing to '/dev/full' failed: ", output.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "Operation not permitted")] // EPERM, of a file that has been made immutable
+    [InlineData(false, "File too large")] // EFBIG
+    public void Errors_that_come_as_other_exceptions_fail_the_output_alone(bool isDenied, string cause)
+    {
+        Exception failure = isDenied
+            ? new UnauthorizedAccessException("Access to the path is denied.", new IOException("Operation not permitted"))
+            : new ArgumentOutOfRangeException("Specified file length was too large for the file system.", innerException: null);
+        foreach (bool isText in (bool[])[true, false])
+        {
+            FailingStream stream = new(failure);
+            using GuardedOutput output = new(isText
+                ? RecordOutputs.OnStandardOutput(stream, s_observationPoints, FieldSelection.Default)
+                : new IpfixFileOutput("'flows'", stream, new ExportOptions(), s_observationPoints, TimeProvider.System));
+            output.Write(TestRecords.Random(10, seed: 5));
+            Assert.EndsWith($" failed: {cause}; 10 records are not in it", output.Problem, StringComparison.Ordinal);
+        }
+    }
+
+    private sealed class FailingStream(Exception failure) : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw failure;
     }
 
     private static IRecordOutput Open(string path) => RecordOutputs.Open(path, s_observationPoints, new ExportOptions { ObservationDomainId = 77 }, TimeProvider.System);

@@ -118,6 +118,54 @@ public sealed class ReliableSessionTests : IDisposable
         Assert.Equal(("", 10ul), (_session.Problem, _counters.Sent.Records));
     }
 
+    [Fact]
+    public void Tries_come_after_twice_as_long_each_time_though_it_connects_if_it_takes_nothing()
+    {
+        _transport.DeliversAtMost = 0;
+        List<double> intervals = [];
+        for (int i = 0; i < 4; i++)
+        {
+            SecondsToNextTry();
+            Add(10);
+            _session.Pump(_records, flush: true);
+            Assert.Equal(i > 0, _session.Problem.Length > 0);
+            _time.Advance(TimeSpan.FromSeconds(30));
+            _session.Pump(_records, flush: true);
+            Assert.EndsWith("takes nothing (waiting)", _session.Problem, StringComparison.Ordinal);
+            _transport.Failure = "it has not answered";
+            _session.Pump(_records, flush: false);
+            _transport.Failure = "";
+            intervals.Add(SecondsToNextTry());
+            _transport.Failure = "it has gone";
+            _session.Pump(_records, flush: false);
+            _transport.Failure = "";
+        }
+        Assert.Equal([1, 4, 16, 60], intervals);
+    }
+
+    [Fact]
+    public void What_has_stalled_is_told_of_in_the_next_session_until_records_arrive()
+    {
+        _transport.DeliversAtMost = 0;
+        Add(10);
+        _session.Pump(_records, flush: true);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        _session.Pump(_records, flush: true);
+        _transport.Failure = "it has not answered";
+        _session.Pump(_records, flush: true);
+        _transport.Failure = "";
+        _transport.DeliversAtMost = ulong.MaxValue;
+        SecondsToNextTry();
+        _session.Pump(_records, flush: true);
+        _time.Advance(TimeSpan.FromSeconds(3));
+        _session.Pump(_records, flush: true);
+        Assert.Equal((true, CollectorState.Failing), (_session.IsConnected, _session.State)); // it has the templates alone
+        Add(10);
+        _session.Pump(_records, flush: true);
+        _session.Pump(_records, flush: true);
+        Assert.Equal(CollectorState.Up, _session.State);
+    }
+
     private double SecondsToNextTry()
     {
         int before = _connections;

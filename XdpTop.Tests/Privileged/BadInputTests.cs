@@ -21,12 +21,13 @@ public sealed class BadInputTests : IDisposable
         File.WriteAllText(Path.Combine(_directory, "empty"), "");
         File.WriteAllText(Path.Combine(_directory, "text"), "no capture at all");
         File.CreateSymbolicLink(Path.Combine(_directory, "link"), Path.Combine(_directory, "text"));
+        CaptureTools.Run("ln", Path.Combine(_directory, "text"), Path.Combine(_directory, "hard"));
         StringBuilder said = new();
         foreach (string arguments in (string[])
             [
                 "nosuch -b", "port2 -b", "used0 -b -m redirect", "used0 -b -q 0", "lo -b -m redirect", "port0 -b --cpus 0 -t 2", "port0 -b -q 7", "port0 -b --cpus 4000", "port0 -b --bind zero-copy",
                 "lo -b --take-over --attach native", "port0 -b -o DIR/no/such.jsonl", "port0 -b -o DIR", "port0", "-r DIR/none -b",
-                "-r DIR -b", "-r DIR/empty -b", "-r DIR/text -b", "-r DIR/text -o DIR/text", "-r DIR/link -o DIR/text",
+                "-r DIR -b", "-r DIR/empty -b", "-r DIR/text -b", "-r DIR/text -o DIR/text", "-r DIR/link -o DIR/text", "-r DIR/hard -o DIR/text",
             ])
         {
             (int exitCode, string output, string errors) = network.Run(arguments.Replace("DIR", _directory, StringComparison.Ordinal).Split(' '));

@@ -139,9 +139,10 @@ public sealed class EndsTests
     }
 
     [Theory]
-    [InlineData(ProgramRun.SigTerm, "ep")]
-    [InlineData(ProgramRun.SigInt, "ej")]
-    public void A_reader_that_does_not_read_cannot_hold_it(int signal, string suffix)
+    [InlineData(ProgramRun.SigTerm, "ep", 1, "")]
+    [InlineData(ProgramRun.SigInt, "ej", 1, "")]
+    [InlineData(ProgramRun.SigTerm, "eo", 5, "-e tcp://127.0.0.1:9")] // where nobody listens either: both are waited for at once
+    public void A_reader_that_does_not_read_cannot_hold_it(int signal, string suffix, int drain, string export)
     {
         // A pipe with room for 4 KiB, which is full after some lines, as the demo always has flows to tell of.
         using TestNamespace network = new(suffix);
@@ -149,7 +150,7 @@ public sealed class EndsTests
             import array, fcntl, os, subprocess, termios, time
             r, w = os.pipe()
             fcntl.fcntl(w, 1031, 4096)
-            program = subprocess.Popen([{ProgramRun.ShellName}, '--demo', '--demo-rate', '20000', '-b', '--json', '-d', '0.1', '--drain', '1'], stdout=w, stderr=subprocess.DEVNULL)
+            program = subprocess.Popen([{ProgramRun.ShellName}, '--demo', '--demo-rate', '20000', '-b', '--json', '-d', '0.1', '--drain', '{drain}'] + '{export}'.split(), stdout=w, stderr=subprocess.DEVNULL)
             waiting, before, full = array.array('i', [0]), 0, 0
             while full < 10 and program.poll() is None: # readings between which nothing more went in
                 time.sleep(0.1)
@@ -158,12 +159,96 @@ public sealed class EndsTests
                 full = full + 1 if 0 < waiting[0] == before else 0
             program.send_signal({signal})
             try:
-                print(program.wait(timeout=20))
+                print(program.wait(timeout={(export.Length > 0 ? 9 : 20)}))
             finally:
                 program.kill()
             """);
         Assert.Equal("0", status.Trim());
         Assert.Empty(network.Links);
+    }
+
+    [Fact]
+    public void A_reader_that_does_not_read_standard_error_cannot_hold_it()
+    {
+        using TestFile capture = new(), output = new();
+        KnownMix.Write(capture.Path, 1000);
+        // Both in one pipe, which is full from the start.
+        string status = CaptureTools.Run("python3", "-c", $"""
+            import os, subprocess
+            r, w = os.pipe()
+            os.set_blocking(w, False)
+            try:
+                while os.write(w, bytes(4096)): pass
+            except BlockingIOError:
+                pass
+            os.set_blocking(w, True)
+            program = subprocess.Popen([{ProgramRun.ShellName}, '-r', '{capture.Path}', '-o', '{output.Path}'], stdout=w, stderr=w)
+            try:
+                print(program.wait(timeout=20))
+            finally:
+                program.kill()
+            """);
+        Assert.Equal("0", status.Trim());
+        Assert.NotEmpty(File.ReadAllLines(output.Path));
+    }
+
+    [Theory]
+    [InlineData("")] // nobody opens it
+    [InlineData("exec 3<>$FIFO; ")] // who has opened it does not read
+    public void A_FIFO_that_nobody_reads_is_waited_for_until_a_signal_comes(string reader)
+    {
+        using TestFile capture = new(), fifo = new();
+        KnownMix.Write(capture.Path, 1000);
+        File.Delete(fifo.Path);
+        CaptureTools.Run("mkfifo", fifo.Path);
+        using ProgramRun run = ProgramRun.StartOther(
+            "bash", "-c", $"FIFO={fifo.Path}; {reader}exec {ProgramRun.ShellName} -r {capture.Path} -o $FIFO --drain 1");
+        run.WaitForErrors("memory set aside");
+        Thread.Sleep(1000); // it has long read the capture
+        run.Signal(ProgramRun.SigTerm);
+        Assert.Equal(1, run.WaitForEnd());
+        Assert.Matches($"xdptop: writing to '{fifo.Path}' failed: nobody reads it; [1-9][0-9]* records are not in it\n$", run.Errors);
+    }
+
+    [Fact]
+    public void A_FIFO_that_is_read_late_and_slowly_gets_all()
+    {
+        using TestFile capture = new(), fifo = new();
+        KnownMix.Write(capture.Path, 20_000);
+        (int exitCode, string lines, _) = ProgramRun.Run("-r", capture.Path, "-o", "-");
+        Assert.Equal(0, exitCode);
+        File.Delete(fifo.Path);
+        CaptureTools.Run("mkfifo", fifo.Path);
+        using ProgramRun run = ProgramRun.StartOther(
+            "bash", "-c", $"{{ sleep 0.5; exec <{fifo.Path}; sleep 0.5; cat; }} & {ProgramRun.ShellName} -r {capture.Path} -o {fifo.Path}; STATUS=$?; wait; exit $STATUS");
+        Assert.Equal(0, run.WaitForEnd());
+        Assert.Equal(lines.Split('\n').Order(), run.Output.Split('\n').Order());
+    }
+
+    [Fact]
+    public void A_file_that_grows_longer_than_it_may_is_an_error_like_a_full_disk()
+    {
+        using TestFile capture = new(), output = new();
+        KnownMix.Write(capture.Path, 20_000);
+        using ProgramRun run = ProgramRun.StartOther(
+            "bash", "-c", $"ulimit -f 2000; exec {ProgramRun.ShellName} -r {capture.Path} -o {output.Path}");
+        Assert.Equal(1, run.WaitForEnd());
+        Assert.Matches($"xdptop: writing to '{output.Path}' failed: File too large; [1-9][0-9]* records are not in it\n$", run.Errors);
+        Assert.EndsWith("}\n", File.ReadAllText(output.Path), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2>&-")]
+    [InlineData(">&- 2>&-")]
+    [InlineData("<&- >&- 2>&-")]
+    public void It_runs_with_standard_descriptors_closed(string closed)
+    {
+        using TestFile capture = new(), output = new();
+        KnownMix.Write(capture.Path, 1000);
+        using ProgramRun run = ProgramRun.StartOther(
+            "bash", "-c", $"exec {ProgramRun.ShellName} -r {capture.Path} -o {output.Path} {closed}");
+        Assert.Equal(0, run.WaitForEnd());
+        Assert.All(File.ReadAllLines(output.Path), line => Assert.StartsWith("{\"type\":\"flow\"", line, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -178,6 +263,19 @@ public sealed class EndsTests
     }
 
     [Fact]
+    public void An_output_that_is_there_survives_an_option_that_is_wrong()
+    {
+        using TestFile capture = new(), kept = new();
+        KnownMix.Write(capture.Path, 10);
+        File.WriteAllText(kept.Path, "keep this");
+        (int exitCode, _, string errors) = ProgramRun.Run(
+            "-r", capture.Path, "-o", kept.Path, "-e", "tls://127.0.0.1", "--export-ca", "/nonexistent.pem");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("of --export-ca cannot be used", errors, StringComparison.Ordinal);
+        Assert.Equal("keep this", File.ReadAllText(kept.Path));
+    }
+
+    [Fact]
     public void When_it_cannot_begin_the_demo_is_gone()
     {
         using TestNamespace network = new("en");
@@ -185,5 +283,12 @@ public sealed class EndsTests
         Assert.Equal(1, exitCode);
         Assert.StartsWith("xdptop: the output '/nonexistent/flows.jsonl' cannot be created: ", errors, StringComparison.Ordinal);
         Assert.Empty(network.Links);
+    }
+
+    private sealed class TestFile : IDisposable
+    {
+        public string Path { get; } = System.IO.Path.GetTempFileName();
+
+        public void Dispose() => File.Delete(Path);
     }
 }

@@ -23,7 +23,8 @@ internal sealed class TestCertificates : IDisposable
     public string Authority { get; }
 
     /// <param name="days">From now to its end; negative for one that has expired.</param>
-    public string Create(string name, int days)
+    /// <param name="usage">OID of the one extended key usage; null for any.</param>
+    public string Create(string name, int days, string? usage = null)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new("CN=test", key, HashAlgorithmName.SHA256);
@@ -33,6 +34,8 @@ internal sealed class TestCertificates : IDisposable
         else
             names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
+        if (usage is not null)
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: false));
         using X509Certificate2 certificate = request.Create(
             _authority, DateTimeOffset.UtcNow.AddDays(-8), DateTimeOffset.UtcNow.AddDays(days), RandomNumberGenerator.GetBytes(8));
         string path = Path.Combine(_directory, $"{name}{days}.pem");

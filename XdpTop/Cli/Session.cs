@@ -98,22 +98,31 @@ internal sealed class Session : IDisposable
         live?.Watch(news => EventText.Print(news, _options, _standardOutput));
         live?.StartDemo();
         ExportControl control = new(_exporting, _options.Configuration);
-        string failure = "";
+        using CancellationTokenRegistration hurrying = SendsAll ? _quit.Token.Register(_exporting.ExpectLastRecords) : default;
+        if (_options.HasScreen)
+        {
+            ShowScreen(control);
+            StopObserving();
+            return Conclude("");
+        }
+        Task printing = Task.Factory.StartNew(() => Print(control), TaskCreationOptions.LongRunning);
+        // Whoever does not read what is printed does not hold up the end of what is live.
+        WaitHandle printed = ((IAsyncResult)printing).AsyncWaitHandle;
+        WaitHandle.WaitAny(live is null ? [printed] : [printed, _quit.Token.WaitHandle]);
+        StopObserving();
         try
         {
-            if (_options.HasScreen)
-                ShowScreen(control);
-            else
-                Print(control);
+            printing.GetAwaiter().GetResult();
+            return Conclude("");
         }
         catch (IOException e)
         {
-            failure = CannotPrint(e);
+            return Conclude(CannotPrint(e));
         }
-
-        StopObserving();
-        return Conclude(failure);
     }
+
+    /// <summary>A file that has been read is sent however long a collector takes, unless the user will not wait.</summary>
+    private bool SendsAll => _options is { ReadFile: not null, HasScreen: false };
 
     /// <summary>
     /// The host gets its packets again first; then everything that was received is metered, and all records go out.
@@ -121,9 +130,8 @@ internal sealed class Session : IDisposable
     private void StopObserving()
     {
         _observation.Detach();
-        // A file that has been read is sent however long a collector takes, unless the user will not wait.
-        CancellationToken hurry = _options is { ReadFile: not null, HasScreen: false } ? _quit.Token : new CancellationToken(canceled: true);
-        using CancellationTokenRegistration hurrying = hurry.Register(_exporting.ExpectLastRecords);
+        if (!SendsAll)
+            _exporting.ExpectLastRecords();
         _observation.Metering.Stop();
         _exporting.Stop();
     }
@@ -247,7 +255,7 @@ internal sealed class Session : IDisposable
     {
         IReadOnlyList<ObservationPoint> points = _observation.ObservationPoints;
         ExportOptions exportOptions = _options.ForExport(points.Select(point => point.Name)) with { Metering = _observation.ReadStatistics };
-        // Before a file that is there already is overwritten.
+        // Before the outputs: an option that is wrong costs no file that is there.
         Transports transports = new(TlsIdentity.Load(_options.ExportAuthorities, _options.ExportCertificate, _options.ExportKey));
         List<IRecordOutput> outputs = [];
         if (_options.WritesRecordsToStandardOutput)
@@ -256,7 +264,7 @@ internal sealed class Session : IDisposable
             outputs.Add(_options.Output == RecordOutputs.StandardOutput ? new StandardOutputRecords(records, _standardOutput) : records);
         }
         if (_options.Output is not null and not RecordOutputs.StandardOutput)
-            outputs.Add(RecordOutputs.Open(_options.Output, points, exportOptions, TimeProvider.System, _options.Rotation));
+            outputs.Add(RecordOutputs.Open(_options.Output, points, exportOptions, TimeProvider.System, _options.Rotation, _standardOutput.GivesUp));
         ExportingProcess exporting = new(
             _observation.Metering.EndedFlowRecords, outputs, points, exportOptions, transports.ConnectAsync, TimeProvider.System);
         if (_options.Export is not null)
@@ -291,7 +299,7 @@ internal sealed class Session : IDisposable
         int cores = options.Cpus.Count > 0 ? options.Cpus.Count : CpuAffinity.Allowed().Length;
         if (options.Threads > cores)
             return ($"there are not {options.Threads} cores for as many workers but {cores}: give fewer with --threads", ExitCode.Usage);
-        if (options.ReadFile is not null && options.Output is not null && FileDescriptor.AreSame(options.ReadFile, options.Output))
+        if (options.ReadFile is not null && options.Output is not null && FileDescriptor.IsSameFile(options.ReadFile, options.Output))
             return ($"the output '{options.Output}' is the capture file itself, which would be lost: name another", ExitCode.Usage);
         if (!options.HasScreen)
             return null;

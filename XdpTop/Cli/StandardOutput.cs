@@ -16,7 +16,7 @@ internal sealed class StandardOutput : WriteOnlyStream
     private readonly Func<bool> _givesUp;
     private long _givesUpAt = long.MaxValue; // of Environment.TickCount64
 
-    public StandardOutput() => _givesUp = () => Environment.TickCount64 >= Volatile.Read(ref _givesUpAt);
+    public StandardOutput() => _givesUp = GivesUp;
 
     /// <summary>
     /// Whoever read it has ended, as in "xdptop -b | head", or has not read on in time: no error; what is written from then
@@ -26,6 +26,9 @@ internal sealed class StandardOutput : WriteOnlyStream
 
     public override bool CanStall { get; } = FileDescriptor.CanStall(Descriptor);
 
+    /// <summary>Whether that time has come.</summary>
+    public bool GivesUp() => Environment.TickCount64 >= Volatile.Read(ref _givesUpAt);
+
     /// <summary>The program ends: from so long after this on, a reader that does not read is waited for no more. Any thread.</summary>
     public void ExpectEnd(TimeSpan patience) => Volatile.Write(ref _givesUpAt, Environment.TickCount64 + (long)patience.TotalMilliseconds);
 
@@ -34,7 +37,7 @@ internal sealed class StandardOutput : WriteOnlyStream
     {
         lock (_writing)
         {
-            if (!_readerHasGone && !FileDescriptor.WriteAll(Descriptor, buffer, _givesUp))
+            if (!_readerHasGone && !FileDescriptor.WriteAll(Descriptor, buffer, CanStall ? _givesUp : null))
                 _readerHasGone = true;
         }
     }

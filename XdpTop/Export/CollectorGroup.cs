@@ -65,9 +65,10 @@ internal sealed class CollectorGroup(
             collector.Keep(records, distributions);
     }
 
-    /// <summary>Whether a collector that all is well with has less room than this for Flow Records.</summary>
-    public bool IsFull(int flowRecords) =>
-        _collectors.Exists(collector => IsInUse(collector) && collector.Session.Problem.Length == 0 && collector.Waiting.Room < flowRecords);
+    /// <summary>Whether a collector has less room than this for Flow Records.</summary>
+    /// <param name="patience">What has been wrong with one for so long, it may lose records for.</param>
+    public bool IsFull(int flowRecords, TimeSpan patience) =>
+        _collectors.Exists(collector => IsInUse(collector) && !collector.Session.HasFailedFor(patience) && collector.Waiting.Room < flowRecords);
 
     /// <summary>The end is near: what cannot be reached is tried again at once, and soon after.</summary>
     public void Hurry() => _collectors.ForEach(collector => collector.Session.Hurry());
@@ -130,10 +131,12 @@ internal sealed class CollectorGroup(
 
     private bool IsInUse(CollectorEntry collector) => !IsFailover || collector == (_inUse ?? _collectors[0]);
 
-    /// <summary>The first that is up; while none is, the one before may go on trying.</summary>
+    /// <summary>The first that is up; while none is, the one before may go on trying, unless another is at least connected.</summary>
     private void ChooseInUse()
     {
         CollectorEntry? first = _collectors.Find(collector => collector.Session.State == CollectorState.Up);
+        if (first is null && _collectors.Find(IsInUse) is { Session.IsConnected: false })
+            first = _collectors.Find(collector => collector.Session.IsConnected);
         if (first is null || first == _inUse)
             return;
         _inUse?.Session.Flush();

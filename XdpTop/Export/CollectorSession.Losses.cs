@@ -25,11 +25,11 @@ internal sealed partial class CollectorSession
 
     /// <summary>
     /// While another collector gets the records: connects, and sends what was begun. Over UDP Templates ask whether the
-    /// collector is there again, as nothing else would.
+    /// collector is there again, as nothing else would; where it refuses they are sent anyway.
     /// </summary>
     public void StandBy()
     {
-        if (Problem.Length > 0 && Now >= _probeAt)
+        if (Problem.Length > 0 && !_isRefused && Now >= _probeAt)
         {
             _probeAt = Later(s_probeInterval);
             SendTemplatesAgain();
@@ -48,7 +48,10 @@ internal sealed partial class CollectorSession
         _errorCheckAt = Later(s_errorCheckInterval);
         if (_transport!.TakeError() == SocketError.ConnectionRefused)
             OnRefused();
-        if (_sentSinceCheck && !_lostSinceCheck && !_isStalled)
+        // Whoever comes to listen there is a new one, and knows none.
+        if (_isRefused)
+            SendTemplatesAgain();
+        if (_sentSinceCheck && !_lostSinceCheck && !_isStalled && !_hasStalled)
         {
             Problem = "";
             _isRefused = false;
@@ -60,7 +63,7 @@ internal sealed partial class CollectorSession
         // The collector's name may have another address by now.
         _refusedSince = Now;
         EndTransport();
-        _reconnection.OnFailed();
+        _reconnection.OnFailed(Now);
         return false;
     }
 
@@ -71,7 +74,10 @@ internal sealed partial class CollectorSession
     {
         _lostSinceCheck = true;
         if (!_isRefused)
+        {
             _refusedSince = Now;
+            SendTemplatesAgain();
+        }
         _isRefused = true;
         Problem = $"the collector {Collector} refuses: nothing listens on its port (sending goes on)";
         _underway.Count(_transport!.Delivered, Now);

@@ -34,7 +34,10 @@ internal sealed partial class CollectorSession : IDisposable
     private long _messageDueAt;
     private int _messagesSinceTemplates;
     private int _interfacesVersion;
+    private long _problemSince;
     private bool _isStalled;
+    private bool _hasStalled; // in the session before, and has not shown to be better yet
+    private long _forgivenAt; // if nothing comes that it could show it with
     private bool _isDisposed;
 
     public CollectorSession(
@@ -54,10 +57,24 @@ internal sealed partial class CollectorSession : IDisposable
     public CollectorAddress Collector { get; }
 
     /// <summary>Why nothing arrives at the moment; empty when all is well.</summary>
-    public string Problem { get; private set; } = "";
+    public string Problem
+    {
+        get;
+        private set
+        {
+            if (field.Length == 0)
+                _problemSince = Now;
+            field = value;
+        }
+    } = "";
+
+    /// <summary>Whether something has been wrong for longer than this.</summary>
+    public bool HasFailedFor(TimeSpan time) => Problem.Length > 0 && Now - _problemSince >= Ticks(time);
 
     public CollectorState State =>
         Problem.Length > 0 ? CollectorState.Failing : _transport is null ? CollectorState.Connecting : CollectorState.Up;
+
+    public bool IsConnected => _transport is not null;
 
     /// <summary>When Templates were last sent; null before that.</summary>
     public DateTimeOffset? TemplatesSent { get; private set; }
@@ -158,7 +175,8 @@ internal sealed partial class CollectorSession : IDisposable
         _announcements.Clear();
         _templatesDueAt = Now;
         _statisticsDueAt = Later(_options.StatisticsInterval);
-        if (!_isRefused)
+        _forgivenAt = Later(_options.LongestRetryInterval);
+        if (!_isRefused && !_hasStalled)
             Problem = "";
         return true;
     }
@@ -177,6 +195,11 @@ internal sealed partial class CollectorSession : IDisposable
         if (isStalled != _isStalled)
             Problem = isStalled ? $"the collector {Collector} takes nothing (waiting)" : "";
         _isStalled = isStalled;
+        if (_hasStalled && !isStalled && (_underway.HasDelivered || Now >= _forgivenAt))
+        {
+            _hasStalled = false;
+            Problem = "";
+        }
         return true;
     }
 
@@ -243,10 +266,11 @@ internal sealed partial class CollectorSession : IDisposable
 
     private void Fail(string reason)
     {
-        bool hasStalled = _isStalled;
+        long wellUntil = _underway.WellUntil(Now);
+        _hasStalled |= _isStalled;
         EndTransport();
         Problem = TryingAgain(reason);
-        _reconnection.OnFailed(hasStalled);
+        _reconnection.OnFailed(wellUntil);
     }
 
     private void EndTransport()

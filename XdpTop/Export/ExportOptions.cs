@@ -54,14 +54,14 @@ internal sealed record ExportOptions
     /// <summary>Which fields they have.</summary>
     public FieldSelection Fields { get; init; } = FieldSelection.Default;
 
+    /// <summary>When the program started: systemInitTimeMilliseconds (160), from which on all is counted.</summary>
+    public DateTimeOffset StartTime { get; init; } = DateTimeOffset.UtcNow;
+
     /// <summary>Which packets were metered.</summary>
     public PacketSampling Sampling { get; init; } = PacketSampling.Off;
 
     /// <summary>Reads what the Metering Process has counted. Called by the exporter thread.</summary>
     public Func<MeteringStatistics> Metering { get; init; } = static () => default;
-
-    /// <summary>Since when it has counted that: the same for all collectors and files.</summary>
-    public DateTimeOffset StartTime { get; init; } = DateTimeOffset.UtcNow;
 
     /// <summary>How often statistics are sent.</summary>
     public TimeSpan StatisticsInterval { get; init; } = TimeSpan.FromSeconds(60);
@@ -101,8 +101,8 @@ internal sealed record ExportOptions
     public static TimeSpan BiflowSlack => TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// While nothing is wrong with the collector, leave records in the workers' queues rather than lose any of those
-    /// waiting: for capture files, whose workers wait for room in their queues.
+    /// Unless something has been wrong with the collector for <see cref="DrainTimeout"/>, leave records in the workers' queues
+    /// rather than lose any of those waiting: for capture files, whose workers wait for room in their queues.
     /// </summary>
     public bool WorkersWait { get; init; }
 }

@@ -219,13 +219,15 @@ internal sealed class ExportingProcess : IDisposable
 
     /// <summary>
     /// Only while all is well with a collector: one that cannot be reached holds up nothing. Nor does an output that nobody
-    /// reads, unless workers wait, as those of capture files do: there a pipe's reader sets the pace.
+    /// reads. Where workers wait, as those of capture files do, a collector may be away for as long as the end would wait for
+    /// it, and a pipe's reader sets the pace.
     /// </summary>
     private bool MustHoldBack()
     {
         if (_expectsLastRecords ? IsTimeOver : !_options.WorkersWait)
             return false;
-        return (_isOn && _collectors.IsFull(MostAtOnce)) || _outputs.IsFull(MostAtOnce, isPatient: !_expectsLastRecords);
+        TimeSpan patience = _expectsLastRecords ? TimeSpan.Zero : _options.DrainTimeout;
+        return (_isOn && _collectors.IsFull(MostAtOnce, patience)) || _outputs.IsFull(MostAtOnce, isPatient: !_expectsLastRecords);
     }
 
     private long DrainedBy() =>

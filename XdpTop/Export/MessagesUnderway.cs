@@ -16,6 +16,9 @@ internal sealed class MessagesUnderway(ExportCounters counters)
 
     public bool IsEmpty => _messages.Count == 0;
 
+    /// <summary>Whether a message with records of this session has arrived.</summary>
+    public bool HasDelivered { get; private set; }
+
     /// <param name="message">What is in a message that the transport has taken.</param>
     public void Add(in Tally message, long now)
     {
@@ -35,11 +38,15 @@ internal sealed class MessagesUnderway(ExportCounters counters)
             _last = _messages.Dequeue();
             _sum -= _last;
             counters.AddSent(in _last);
+            HasDelivered |= _last.Records > 0;
         }
     }
 
     /// <summary>Whether something is underway, and nothing has arrived for so long.</summary>
     public bool IsStalled(long now, long ticks) => !IsEmpty && now - _progressAt > ticks;
+
+    /// <summary>When all was last seen to be well: now, unless something is underway.</summary>
+    public long WellUntil(long now) => IsEmpty ? now : _progressAt;
 
     /// <summary>The message that was delivered last was not, as has turned out.</summary>
     public void TakeBackLast()
@@ -56,5 +63,6 @@ internal sealed class MessagesUnderway(ExportCounters counters)
         _sum = default;
         _last = default;
         _delivered = 0;
+        HasDelivered = false;
     }
 }

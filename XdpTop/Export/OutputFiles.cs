@@ -12,10 +12,10 @@ internal static class OutputFiles
             file.Write(octets);
             file.Flush();
         }
-        catch (IOException)
+        catch (Exception exception) when (IsFailure(exception))
         {
             file.CutOff(end);
-            throw;
+            throw exception as IOException ?? new IOException(Cause(exception), exception);
         }
     }
 
@@ -35,16 +35,24 @@ internal static class OutputFiles
             file.SetLength(end);
             file.Position = end;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (IsFailure(exception))
         {
             // A device like /dev/full, which keeps nothing.
         }
     }
 
+    /// <summary>Whether a file cannot be opened or written: of some errors .NET makes other exceptions than <see cref="IOException"/>.</summary>
+    public static bool IsFailure(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+
     /// <summary>Why it failed, without the path, which .NET puts behind it.</summary>
     public static string Cause(Exception exception)
     {
-        int path = exception.Message.LastIndexOf(" : '", StringComparison.Ordinal);
-        return (path < 0 ? exception.Message : exception.Message[..path]).TrimEnd('.');
+        if (exception is ArgumentOutOfRangeException)
+            return "File too large"; // EFBIG
+        // That an access is denied can have several causes, of which the inner exception names the one.
+        string message = (exception as UnauthorizedAccessException)?.InnerException?.Message ?? exception.Message;
+        int path = message.LastIndexOf(" : '", StringComparison.Ordinal);
+        return (path < 0 ? message : message[..path]).TrimEnd('.');
     }
 }

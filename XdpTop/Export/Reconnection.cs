@@ -8,7 +8,7 @@ namespace XdpTop.Export;
 /// </summary>
 internal sealed class Reconnection(CollectorAddress collector, ExportOptions options, TransportConnector connect, TimeProvider time) : IDisposable
 {
-    /// <summary>What has held for so long has not failed again: the next failure is a first one.</summary>
+    /// <summary>What all was well with for so long has not failed again: the next failure is a first one.</summary>
     private static readonly TimeSpan s_lasting = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _cancellation = new();
@@ -33,16 +33,16 @@ internal sealed class Reconnection(CollectorAddress collector, ExportOptions opt
             return connected.Result;
         }
         failure = connected.Exception?.GetBaseException().Message ?? "connecting was cancelled";
-        OnFailed();
+        OnFailed(time.GetTimestamp());
         return null;
     }
 
     /// <summary>The transport, or the way to one, has failed.</summary>
-    /// <param name="hasStalled">Whether it took nothing in the end: then it has failed again, however long it stood.</param>
-    public void OnFailed(bool hasStalled = false)
+    /// <param name="wellUntil">When it was last seen to take what it was given.</param>
+    public void OnFailed(long wellUntil)
     {
         long now = time.GetTimestamp();
-        if (!hasStalled && _connectedAt <= now && time.GetElapsedTime(_connectedAt, now) >= s_lasting)
+        if (_connectedAt <= wellUntil && time.GetElapsedTime(_connectedAt, wellUntil) >= s_lasting)
             _failures = 0;
         _connectedAt = long.MaxValue;
         if (_isInHurry)

@@ -1,4 +1,5 @@
 using XdpTop.Ipfix;
+using XdpTop.Native;
 
 namespace XdpTop.Export;
 
@@ -12,13 +13,15 @@ internal static class RecordOutputs
     /// Opens an output by the ending of its name: .csv, .ipfix, or JSON Lines for any other. A file that exists is
     /// overwritten. Throws <see cref="IOException"/>, with one sentence, if it cannot be created.
     /// </summary>
+    /// <param name="givesUp">Is asked again and again while nobody reads what is a pipe or a terminal; null: it is waited for.</param>
     /// <param name="rotation">When to go on in a new file, which has the time in its name; null for one file of this name.</param>
     public static IRecordOutput Open(
-        string path, IReadOnlyList<ObservationPoint> observationPoints, ExportOptions options, TimeProvider time, Rotation? rotation = null)
+        string path, IReadOnlyList<ObservationPoint> observationPoints, ExportOptions options, TimeProvider time, Rotation? rotation = null,
+        Func<bool>? givesUp = null)
     {
-        return rotation is null ? Write(Create(path)) : new RotatingOutput(path, rotation, time, Create, Write);
+        return rotation is null ? Write(Create(path, givesUp ?? (() => false))) : new RotatingOutput(path, rotation, time, CreateFile, Write);
 
-        IRecordOutput Write(FileStream file)
+        IRecordOutput Write(Stream file)
         {
             string name = $"'{path}'";
             return Path.GetExtension(path).ToLowerInvariant() switch
@@ -48,14 +51,19 @@ internal static class RecordOutputs
         return new TextOutput(name, stream, csv.Header, csv.Write, csv.WriteBiflow);
     }
 
-    private static FileStream Create(string path)
+    private static Stream Create(string path, Func<bool> givesUp) =>
+        FileDescriptor.IsPipeOrDevice(path) ? Guard(path, () => new DeviceStream(path, givesUp)) : CreateFile(path);
+
+    private static FileStream CreateFile(string path) =>
+        Guard(path, () => new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0));
+
+    private static T Guard<T>(string path, Func<T> create)
     {
         try
         {
-            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            return create();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
-            or NotSupportedException)
+        catch (Exception exception) when (OutputFiles.IsFailure(exception))
         {
             string cause = Directory.Exists(path) ? "it is a directory" : OutputFiles.Cause(exception);
             throw new IOException(

@@ -15,7 +15,7 @@ internal sealed class RotatingOutput : IRecordOutput
     private readonly Rotation _rotation;
     private readonly TimeProvider _time;
     private readonly Func<string, FileStream> _create;
-    private readonly Func<FileStream, IRecordOutput> _write;
+    private readonly Func<Stream, IRecordOutput> _write;
 
     private string _currentPath = "";
     private FileStream? _file;
@@ -26,7 +26,7 @@ internal sealed class RotatingOutput : IRecordOutput
     /// <param name="create">Creates a file, or throws <see cref="IOException"/>.</param>
     /// <param name="write">Makes the output of one file, which owns that.</param>
     public RotatingOutput(
-        string path, Rotation rotation, TimeProvider time, Func<string, FileStream> create, Func<FileStream, IRecordOutput> write)
+        string path, Rotation rotation, TimeProvider time, Func<string, FileStream> create, Func<Stream, IRecordOutput> write)
     {
         _path = path;
         _rotation = rotation;
@@ -82,7 +82,7 @@ internal sealed class RotatingOutput : IRecordOutput
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw new IOException(exception.Message, exception);
+            throw new IOException(OutputFiles.Cause(exception), exception);
         }
     }
 

@@ -47,14 +47,15 @@ internal sealed class StreamTransport : ITransport
     private string _failure = "";
     private bool _isDisposed;
 
-    private StreamTransport(CollectorAddress collector, IPEndPoint peer, Socket socket, CountedStream octets, Stream stream, ulong acknowledgedBefore)
+    private StreamTransport(
+        CollectorAddress collector, IPEndPoint peer, Socket socket, CountedStream octets, Stream stream, ulong acknowledgedBefore)
     {
         _collector = collector;
         _socket = socket;
         _octets = octets;
         _stream = stream;
         _acknowledgedBefore = acknowledgedBefore;
-        Peer = peer.ToString(); // a socket that was reset does not tell
+        Peer = peer.ToString(); // of a socket that was reset at once the kernel tells no more
         _reading = ReadAsync(stream);
     }
 

@@ -90,7 +90,7 @@ internal sealed class TlsIdentity
         if (status.HasFlag(X509ChainStatusFlags.NotTimeValid))
             return $"the certificate of the collector {collector} has expired or is not valid yet: renew it there";
         if (status.HasFlag(X509ChainStatusFlags.NotValidForUsage))
-            return $"the certificate of the collector {collector} is not one for servers (its extended key usage lacks serverAuth): renew it there";
+            return $"the certificate of the collector {collector} is not for servers: give it one with the extended key usage serverAuth";
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
             return $"the certificate of the collector {collector} is of no authority that is trusted here: give its authority's with --export-ca";
         return $"the certificate of the collector {collector} is for another name: export to the name that it is for";

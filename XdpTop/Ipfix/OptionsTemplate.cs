@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using System.Text.Unicode;
 
 namespace XdpTop.Ipfix;
 
@@ -46,10 +45,11 @@ internal sealed class OptionsTemplate
     {
         if (element.Type == ElementType.String)
         {
-            ReadOnlySpan<byte> text = Encoding.UTF8.GetBytes((string)value);
-            if (text.Length > LongestString)
-                text = WholeCharacters(text[..LongestString]);
-            return [(byte)text.Length, .. text]; // RFC 7011 section 7: up to 254 octets
+            byte[] text = Encoding.UTF8.GetBytes((string)value);
+            int length = Math.Min(text.Length, LongestString);
+            while (length < text.Length && (text[length] & 0xc0) == 0x80)
+                length--; // not in the middle of a character
+            return [(byte)length, .. text[..length]]; // RFC 7011 section 7: up to 254 octets
         }
         byte[] number = new byte[sizeof(ulong)];
         ulong bits = element.Type == ElementType.Float64
@@ -57,13 +57,5 @@ internal sealed class OptionsTemplate
             : Convert.ToUInt64(value, CultureInfo.InvariantCulture);
         BinaryPrimitives.WriteUInt64BigEndian(number, bits);
         return number[^element.Length..];
-    }
-
-    /// <summary>Text that was cut off, without the piece of a character that it may end with.</summary>
-    private static ReadOnlySpan<byte> WholeCharacters(ReadOnlySpan<byte> text)
-    {
-        while (!Utf8.IsValid(text))
-            text = text[..^1];
-        return text;
     }
 }

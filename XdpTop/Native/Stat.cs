@@ -11,6 +11,8 @@ internal static unsafe partial class Stat
     public const ushort S_IFMT = 0xf000;
     public const ushort S_IFDIR = 0x4000;
     public const ushort S_IFREG = 0x8000;
+    public const ushort S_IFIFO = 0x1000;
+    public const ushort S_IFCHR = 0x2000;
 
     /// <summary>Some of its fields.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
