@@ -126,12 +126,12 @@ internal sealed unsafe partial class FlowCache
     private bool HasEnded(FlowEntry* entry, long time) => time - entry->Start >= _activeTimeout || IsQuiet(entry, time);
 
     /// <summary>Whether a flow had no packet for so long that it does not go on.</summary>
-    private bool IsQuiet(FlowEntry* entry, long time) => time - entry->End >= (entry->IsClosing ? _linger : _idleTimeout);
+    private bool IsQuiet(FlowEntry* entry, long time) => time - entry->End >= QuietTime(entry);
 
     /// <summary>Why a flow has ended that has.</summary>
     private FlowEndReason WhyEnded(FlowEntry* entry, long time)
     {
-        long quiet = entry->IsClosing ? _linger : _idleTimeout;
+        long quiet = QuietTime(entry);
         // Of the two times that are over, the first counts. (Start is never after End.)
         bool active = time - entry->Start >= _activeTimeout
             && (time - entry->End < quiet || entry->End - entry->Start > _activeTimeout - quiet);
@@ -185,7 +185,10 @@ internal sealed unsafe partial class FlowCache
             _earlier!.Take(slot, entry, isFirst: (entry->State & FlowState.HasEarlier) == 0);
     }
 
-    private long QuietAt(FlowEntry* entry) => After(entry->End, entry->IsClosing ? _linger : _idleTimeout);
+    private long QuietAt(FlowEntry* entry) => After(entry->End, QuietTime(entry));
+
+    /// <summary>After so long without a packet the flow does not go on.</summary>
+    private long QuietTime(FlowEntry* entry) => entry->IsClosing ? _linger : _idleTimeout;
 
     private static long After(long time, long span) => span < long.MaxValue - time ? time + span : long.MaxValue;
 
@@ -233,11 +236,9 @@ internal sealed unsafe partial class FlowCache
 
     private void CountDropped(int slot)
     {
-        FlowRecord record = default;
-        Copy(slot, ref record);
         _counters.RecordsDropped++;
-        _counters.DroppedRecordsPackets += record.Packets;
-        _counters.DroppedRecordsOctets += record.Octets;
+        _counters.DroppedRecordsPackets += _entries[slot].Packets;
+        _counters.DroppedRecordsOctets += _entries[slot].Octets;
     }
 
     private void Remove(int slot)

@@ -192,7 +192,7 @@ internal sealed class BenchCommand
         foreach (string text in result.GetRequiredValue(_flows).Split(','))
         {
             if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number is < 1 or > FlowCacheOptions.MaximumCapacity)
-                {
+            {
                 Refuse($"'{text}' is no number of flows: give numbers from 1 to {FlowCacheOptions.MaximumCapacity}, as 1000,100000");
                 return false;
             }
