@@ -14,17 +14,25 @@ internal sealed class GroupTable : IDisposable
     /// <summary>The most groups that are told apart.</summary>
     public const int Capacity = 1 << 17;
 
+    /// <summary>Octets of the hash's seed.</summary>
+    internal const int SeedLength = 4 * sizeof(ulong);
+
     private const int IndexBits = 18;
     private const int IndexSize = 1 << IndexBits; // at most half full
 
     // Secrets, so that nobody can send keys that all meet in one place.
-    private readonly ulong[] _factors = MemoryMarshal.Cast<byte, ulong>(HashSeed.Make(5 * sizeof(ulong))).ToArray();
+    private readonly ulong[] _secrets;
     private readonly MappedMemory _rows = MappedMemory.Allocate((nuint)Capacity * (nuint)Unsafe.SizeOf<GroupRow>(), "groups of flows");
     private readonly MappedMemory _index = MappedMemory.Allocate(IndexSize * sizeof(int), "the index of groups");
     private readonly int _capacity;
 
     /// <param name="capacity">Of groups; fewer than <see cref="Capacity"/> for tests.</param>
-    public GroupTable(int capacity = Capacity) => _capacity = capacity;
+    /// <param name="seed">Of the hash, <see cref="SeedLength"/> octets; a random one if there is none.</param>
+    public GroupTable(int capacity = Capacity, byte[]? seed = null)
+    {
+        _capacity = capacity;
+        _secrets = MemoryMarshal.Cast<byte, ulong>(seed ?? HashSeed.Make(SeedLength)).ToArray();
+    }
 
     public GroupKind Kind { get; private set; }
 
@@ -139,15 +147,20 @@ internal sealed class GroupTable : IDisposable
     }
 
     /// <summary>
-    /// Multiply-shift hashing (Dietzfelbinger): the high bits of a sum of 32-bit words, each times a random 64-bit factor. Of
-    /// words as long as the factors a difference in the high bits would stay in the high bits.
+    /// Folded multiplication, twice: both halves of the product of two words with secrets in them. Addresses of one network,
+    /// or ports in a row, differ in few bits; one product would put such keys at regular steps, and too many in one place.
     /// </summary>
     internal int Hash(in GroupKey key)
     {
-        ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(key.Address.Bytes(6));
-        ReadOnlySpan<ulong> factors = _factors;
-        ulong sum = words[0] * factors[0] + words[1] * factors[1] + words[2] * factors[2] + words[3] * factors[3]
-            + (((ulong)key.Port << 16) | ((ulong)key.Protocol << 8) | key.IpVersion) * factors[4];
-        return (int)(sum >> (64 - IndexBits));
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(key.Address.Bytes(6));
+        ulong rest = ((ulong)key.Port << 16) | ((ulong)key.Protocol << 8) | key.IpVersion;
+        ulong once = Fold(words[0] ^ rest ^ _secrets[0], words[1] ^ _secrets[1]);
+        return (int)(Fold(once ^ _secrets[2], _secrets[3]) >> (64 - IndexBits));
+    }
+
+    private static ulong Fold(ulong left, ulong right)
+    {
+        ulong high = Math.BigMul(left, right, out ulong low);
+        return high ^ low;
     }
 }
