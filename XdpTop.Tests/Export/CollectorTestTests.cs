@@ -43,10 +43,7 @@ public sealed class CollectorTestTests : IDisposable
     [Fact]
     public async Task By_UDP_a_port_where_nothing_listens_refuses()
     {
-        Socket collector = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        collector.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        string url = $"udp://127.0.0.1:{PortOf(collector)}";
-        collector.Dispose();
+        string url = $"udp://{FreePort.AddressOfNobody}:{FreePort.Find()}";
         Assert.Equal((false, $"the collector {url} refuses: nothing listens on its port"), await TestAsync(url));
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net.Sockets;
 using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Tests.Ipfix;
@@ -241,15 +240,11 @@ public sealed class ExportingProcessTests : IDisposable
     [Fact]
     public void A_collector_that_nobody_runs_is_shown_as_refusing()
     {
-        using Socket unused = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        unused.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        int port = ((System.Net.IPEndPoint)unused.LocalEndPoint!).Port;
-        unused.Close();
         _process = new ExportingProcess(
             _queues, [_output], s_observationPoints, new ExportOptions { FlushInterval = TimeSpan.Zero },
             UdpTransport.ConnectAsync, TimeProvider.System);
         _process.Start();
-        Assert.True(_process.Collectors.TrySet($"udp://127.0.0.1:{port}", out _));
+        Assert.True(_process.Collectors.TrySet($"udp://{FreePort.AddressOfNobody}:{FreePort.Find()}", out _));
         _process.SwitchOn();
         Enqueue(0, TestRecords.Random(100, seed: 10));
         Await(() => _process.Status.Problem.Contains("refuses", StringComparison.Ordinal));

@@ -98,17 +98,16 @@ public sealed class FlowCacheByteDistributionTests : IDisposable
         long read = 0;
         Thread reader = new(() =>
         {
-            FlowRecord record = default;
             ByteDistribution distribution = default;
             while (!Volatile.Read(ref stop))
             {
                 for (int slot = 0; slot < cache.SlotsInUse; slot++)
                 {
-                    if (!cache.TryRead(slot, ref record, ref distribution))
+                    if (!cache.TryReadDistribution(slot, ref distribution))
                         continue;
                     read++;
-                    // A flow's bytes are all of one value, and that is its port.
-                    if (distribution[record.Key.SourcePort] != record.PayloadOctets || Sum(distribution) != record.PayloadOctets)
+                    // A flow's bytes are all of one value.
+                    if (((ReadOnlySpan<uint>)distribution).Count(0u) < ByteDistribution.Values - 1)
                         torn++;
                 }
             }

@@ -39,7 +39,7 @@ public sealed class GroupTableTests
     {
         byte[] secrets = new byte[GroupTable.SeedLength];
         new Random(seed).NextBytes(secrets);
-        using GroupTable groups = new(seed: secrets);
+        using GroupTable groups = new([], seed: secrets);
         foreach ((int one, int other) in (ReadOnlySpan<(int, int)>)[(7, 15), (6, 7), (14, 15), (0, 8), (3, 11)])
         {
             byte[] address = IpAddress.Parse("2001:db8::").Bytes(6).ToArray();
@@ -79,11 +79,65 @@ public sealed class GroupTableTests
         Assert.All(groups, group => Assert.Equal((group.Sent.Octets, 2), (group.Received.Octets, group.Flows)));
     }
 
+    /// <summary>Flows come and go, and others take their slots, between snapshots that give counts alone wherever these will do.</summary>
+    [Theory]
+    [InlineData((int)GroupKind.Hosts, GroupTable.Capacity)]
+    [InlineData((int)GroupKind.Hosts, 20)]
+    [InlineData((int)GroupKind.Ports, GroupTable.Capacity)]
+    [InlineData((int)GroupKind.Ports, 8)]
+    [InlineData((int)GroupKind.Protocols, GroupTable.Capacity)]
+    public void Flows_known_by_their_slots_count_as_those_that_are_looked_at(int kindNumber, int capacity)
+    {
+        GroupKind kind = (GroupKind)kindNumber;
+        Random random = new(7);
+        FlowRow[] flows = Flows(300);
+        GroupRow[] rows = new GroupRow[1000], expected = new GroupRow[1000];
+        GroupRowOrder order = new(GroupSortKey.Flows, false);
+        int known = 0;
+        using GroupTable table = new([flows.Length], capacity);
+        for (int snapshot = 0; snapshot < 50; snapshot++)
+        {
+            FlowRow[] others = Flows(300 + snapshot);
+            for (int i = random.Next(5) * flows.Length / 5; i < flows.Length; i += random.Next(1, 20))
+            {
+                flows[i].Record = others[i].Record;
+                flows[i].Record.Start += snapshot * 10_000;
+            }
+            FlowRow[] alive = [.. flows.Where(_ => random.Next(snapshot % 7 + 1) < 2)];
+            table.Begin(kind);
+            foreach (ref readonly FlowRow flow in alive.AsSpan())
+            {
+                if (!table.TryAdd(flow.Place, FlowCounts.Of(in flow.Record), flow.Rate))
+                {
+                    table.Add(in flow);
+                    continue;
+                }
+                known++;
+                if (kind == GroupKind.Protocols)
+                    table.AddLengths(in flow.Record.LengthHistogram);
+            }
+            using GroupTable fresh = new([flows.Length]);
+            fresh.Begin(kind);
+            foreach (ref readonly FlowRow flow in alive.AsSpan())
+                fresh.Add(in flow);
+            int count = table.CopyTop(rows, order), all = fresh.CopyTop(expected, order);
+            Assert.Equal(table.Count, count);
+            Assert.Equal(fresh.All, table.All);
+            Assert.Equal(fresh.Lengths, table.Lengths);
+            // Those that found room are whole, and each flow of the others is counted.
+            Dictionary<GroupKey, GroupRow> byKey = expected[..all].ToDictionary(row => row.Key);
+            Assert.All(rows[..count], row => Assert.Equal(byKey[row.Key], row));
+            Assert.Equal(expected[..all].Sum(row => row.Flows), rows[..count].Sum(row => row.Flows) + table.WithoutRoom);
+            Assert.Equal(Math.Min(all, capacity), count);
+        }
+        Assert.True(known > 1000);
+    }
+
     [Fact]
     public void Flows_of_groups_that_find_no_room_are_counted()
     {
         FlowRow[] flows = Flows(400);
-        using GroupTable table = new(capacity: 10);
+        using GroupTable table = new([400], capacity: 10);
         table.Begin(GroupKind.Hosts);
         foreach (ref readonly FlowRow flow in flows.AsSpan())
             table.Add(in flow);
@@ -98,7 +152,7 @@ public sealed class GroupTableTests
 
     private static GroupRow[] Group(GroupKind kind, FlowRow[] flows, GroupRowOrder order, out GroupSum all)
     {
-        using GroupTable table = new();
+        using GroupTable table = new([1000]);
         for (int round = 0; round < 2; round++) // what was there before is forgotten
         {
             table.Begin(kind);
@@ -125,12 +179,13 @@ public sealed class GroupTableTests
     private static FlowRow[] Flows(int count)
     {
         Random random = new(count);
-        return [.. Enumerable.Range(0, count).Select(_ => new FlowRow
+        return [.. Enumerable.Range(0, count).Select(slot => new FlowRow
         {
+            Place = new FlowPlace(0, slot),
             OctetsPerSecond = random.Next(1000), PacketsPerSecond = random.Next(10),
             Record = new FlowRecord
             {
-                Packets = (ulong)random.Next(1, 100), Octets = (ulong)random.Next(10_000), Start = random.Next(1000), End = random.Next(1000, 2000),
+                LengthHistogram = Lengths(random), Packets = (ulong)random.Next(1, 100), Octets = (ulong)random.Next(10_000), Start = random.Next(1000), End = random.Next(1000, 2000),
                 Key = new FlowKey
                 {
                     IpVersion = 4, Protocol = (byte)(random.Next(3) switch { 0 => 1, 1 => 6, _ => 17 }),
@@ -139,5 +194,12 @@ public sealed class GroupTableTests
                 },
             },
         })];
+    }
+
+    private static LengthHistogram Lengths(Random random)
+    {
+        LengthHistogram lengths = default;
+        lengths[random.Next(LengthHistogram.Bins)] = (uint)random.Next(100);
+        return lengths;
     }
 }

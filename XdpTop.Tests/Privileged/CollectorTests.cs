@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Tests.Export;
@@ -78,7 +76,7 @@ public sealed class CollectorTests : IDisposable
 
     private Dictionary<string, string>[] Collect(FlowRecord[] records)
     {
-        int port = FreePort();
+        int port = FreePort.Find();
         // With the largest socket buffer that a program may ask for where nobody has tuned the kernel.
         using OtherProgram nfcapd = new(
             "nfcapd", "-b", "127.0.0.1", "-p", $"{port}", "-w", _directory, "-t", "3600", "-B", "212992");
@@ -112,13 +110,6 @@ public sealed class CollectorTests : IDisposable
         process.Start();
         process.Stop();
         Assert.Equal((ulong)records.Length, process.Status.RecordsSent);
-    }
-
-    private static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static void AwaitListener(OtherProgram program, int port) =>

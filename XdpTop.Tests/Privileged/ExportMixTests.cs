@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace XdpTop.Tests.Privileged;
@@ -37,7 +35,7 @@ public sealed class ExportMixTests : IDisposable
         """;
 
     private readonly string _directory = Directory.CreateTempSubdirectory("xdptop-mix").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Find();
     private readonly SortedDictionary<string, FlowSum> _expected;
 
     public ExportMixTests() => _expected = KnownMix.Write(PathOf("mix.pcap"), Flows);
@@ -126,7 +124,7 @@ public sealed class ExportMixTests : IDisposable
         File.WriteAllText(PathOf("sink.py"), Sink);
         using ProgramRun sink = StartSink("all.ipfix", limit: 0);
         using ProgramRun run = ProgramRun.Start(
-            "-r", PathOf("mix.pcap"), "-b", "--json", "--drain", "2", "-e", $"tcp://127.0.0.1:{_port}", "-e", $"tcp://127.0.0.1:{FreePort()}");
+            "-r", PathOf("mix.pcap"), "-b", "--json", "--drain", "2", "-e", $"tcp://127.0.0.1:{_port}", "-e", $"tcp://127.0.0.1:{FreePort.Find()}");
         Assert.Equal(0, run.WaitForEnd());
         Assert.Equal(0, sink.WaitForEnd());
         SortedDictionary<string, FlowSum> sums = new(StringComparer.Ordinal);
@@ -195,13 +193,6 @@ public sealed class ExportMixTests : IDisposable
         SortedDictionary<string, FlowSum> sums = new(StringComparer.Ordinal);
         IpfixStreams.AddSums(file, sums);
         return KnownMix.Total(sums.Values).Records;
-    }
-
-    private static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private string PathOf(string name) => Path.Combine(_directory, name);

@@ -47,7 +47,7 @@ public sealed class ExportToCollectorTests : IDisposable
     public void Wireshark_decodes_every_exported_message_and_finds_nothing_wrong()
     {
         string capture = Path.Combine(_directory, "export.pcap"), file = Path.Combine(_directory, "flows.jsonl");
-        int port = Nfcapd.FreePort();
+        int port = FreePort.Find();
         using ProgramRun tcpdump = ProgramRun.StartOther(
             "tcpdump", "-i", "lo", "-w", capture, "-B", "65536", "-s", "0", "-U", "--immediate-mode", "-Z", "root", $"udp dst port {port}");
         tcpdump.WaitForErrors("listening on");

@@ -13,7 +13,7 @@ internal sealed class Nfacctd : IDisposable
     /// <param name="settings">More lines of its configuration.</param>
     public Nfacctd(string aggregate, string primitives = "", params string[] settings)
     {
-        Port = Nfcapd.FreePort();
+        Port = FreePort.Find();
         File.WriteAllText(PathOf("primitives"), primitives + '\n');
         File.WriteAllLines(PathOf("conf"), [
             "daemonize: false", "nfacctd_ip: 127.0.0.1", $"nfacctd_port: {Port}", "nfacctd_pipe_size: 67108864", "nfacctd_time_new: true",

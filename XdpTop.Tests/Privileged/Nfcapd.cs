@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace XdpTop.Tests.Privileged;
 
 /// <summary>nfcapd, a collector that knows IPFIX independently of xdptop, on a port of its own, and what nfdump finds in its files.</summary>
@@ -11,7 +8,7 @@ internal sealed class Nfcapd : IDisposable
 
     public Nfcapd()
     {
-        Port = FreePort();
+        Port = FreePort.Find();
         // A buffer that holds all, however late nfcapd gets its turn; no new file meanwhile.
         _run = ProgramRun.StartOther("nfcapd", "-w", _directory, "-b", "127.0.0.1", "-p", $"{Port}", "-B", "8000000", "-t", "3600");
         _run.WaitForErrors("Startup nfcapd.");
@@ -20,14 +17,6 @@ internal sealed class Nfcapd : IDisposable
     public int Port { get; }
 
     public string Url => $"udp://127.0.0.1:{Port}";
-
-    /// <summary>A UDP port of 127.0.0.1 that nobody uses.</summary>
-    public static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     /// <summary>Ends it, and gives the flows it has received.</summary>
     public SortedDictionary<string, FlowSum> Flows()

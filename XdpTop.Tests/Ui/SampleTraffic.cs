@@ -45,7 +45,7 @@ internal static class SampleTraffic
     /// <summary>Adds what the request asks for besides flows, by the real means.</summary>
     public static void Answer(TrafficSnapshot snapshot, SnapshotRequest request)
     {
-        using GroupTable groups = new();
+        using GroupTable groups = new([1]);
         groups.Begin(request.Grouping);
         foreach (ref readonly FlowRow row in snapshot.Rows.AsSpan(0, snapshot.RowCount))
             groups.Add(in row);

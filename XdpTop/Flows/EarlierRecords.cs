@@ -64,10 +64,16 @@ internal sealed unsafe class EarlierRecords : IDisposable
         record.MinimumLength = Math.Min(record.MinimumLength, all->MinimumLength);
         record.MaximumLength = Math.Max(record.MaximumLength, all->MaximumLength);
         record.ClassOfService = all->ClassOfService; // the first packet's
+        AddTo(slot, ref record.LengthHistogram);
+    }
+
+    /// <summary>The same of packets by length.</summary>
+    public void AddTo(int slot, ref LengthHistogram lengths)
+    {
         LengthHistogram before = default;
-        all->CopyLengthsTo(ref before);
+        _entries[slot].CopyLengthsTo(ref before);
         for (int bin = 0; bin < LengthHistogram.Bins; bin++)
-            record.LengthHistogram[bin] = Sum(record.LengthHistogram[bin], before[bin]);
+            lengths[bin] = Sum(lengths[bin], before[bin]);
     }
 
     /// <summary>The same of counts alone.</summary>

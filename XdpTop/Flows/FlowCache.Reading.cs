@@ -6,13 +6,26 @@ namespace XdpTop.Flows;
 internal sealed unsafe partial class FlowCache
 {
     /// <summary>
-    /// A consistent copy of the flow at a slot (all of it, where records are joined); false where there is none. Any thread, at any time before
-    /// <see cref="Dispose"/>.
+    /// A consistent copy of the flow at a slot (all of it, where records are joined); false where there is none. Any thread,
+    /// at any time before <see cref="Dispose"/>.
     /// </summary>
-    public bool TryRead(int slot, ref FlowRecord record) => TryRead(slot, ref record, ref Unsafe.NullRef<ByteDistribution>());
+    public bool TryRead(int slot, ref FlowRecord record) => TryCopy<FlowRecord, RecordReader>(slot, ref record);
 
-    /// <summary>The same, with the byte distribution; for where these are counted.</summary>
-    public bool TryRead(int slot, ref FlowRecord record, ref ByteDistribution distribution)
+    /// <summary>
+    /// The same of no more than how much a flow has and since when, which stands in the half of its entry that is read
+    /// first: for those who look at all flows to find a few.
+    /// </summary>
+    public bool TryReadCounts(int slot, ref FlowCounts counts) => TryCopy<FlowCounts, CountsReader>(slot, ref counts);
+
+    /// <summary>The same of its packets by length.</summary>
+    public bool TryReadLengths(int slot, ref LengthHistogram lengths) => TryCopy<LengthHistogram, LengthsReader>(slot, ref lengths);
+
+    /// <summary>The same of its byte distribution, of the record that goes on; for where these are counted.</summary>
+    public bool TryReadDistribution(int slot, ref ByteDistribution distribution) => TryCopy<ByteDistribution, DistributionReader>(slot, ref distribution);
+
+    private bool TryCopy<T, TReader>(int slot, ref T copy)
+        where T : struct
+        where TReader : IReader<T>
     {
         FlowEntry* entry = _entries + slot;
         SpinWait wait = default;
@@ -21,45 +34,19 @@ internal sealed unsafe partial class FlowCache
             uint sequence = Volatile.Read(ref entry->Sequence); // acquire: pairs with the writer's last release
             if ((sequence & 1) == 0)
             {
-                if (entry->Version == 0)
+                byte version = entry->Version;
+                if (version == 0)
                     return false;
-                Copy(slot, ref record);
-                if ((entry->State & FlowState.HasEarlier) != 0)
-                    _earlier!.AddTo(slot, ref record);
-                if (!Unsafe.IsNullRef(ref distribution))
-                    distribution = _distributions![slot];
+                TReader.Copy(this, slot, ref copy);
                 Volatile.ReadBarrier(); // the copy is over before the sequence is read again
                 if (entry->Sequence == sequence)
-                    return record.Key.IpVersion != 0;
+                    return true;
             }
             wait.SpinOnce(); // the worker writes for some nanoseconds, or was interrupted: then let it run
         }
     }
 
-    /// <summary>
-    /// The same of no more than how much a flow has and since when, which stands in the half of its entry that is read
-    /// first: for those who look at all flows to find a few.
-    /// </summary>
-    public bool TryReadCounts(int slot, ref FlowCounts counts)
-    {
-        FlowEntry* entry = _entries + slot;
-        SpinWait wait = default;
-        while (true)
-        {
-            uint sequence = Volatile.Read(ref entry->Sequence); // acquire, as above
-            if ((sequence & 1) == 0)
-            {
-                byte version = entry->Version;
-                counts = new FlowCounts { Start = entry->Start, End = entry->End, Packets = entry->Packets, Octets = entry->Octets };
-                if ((entry->State & FlowState.HasEarlier) != 0)
-                    _earlier!.AddTo(slot, ref counts);
-                Volatile.ReadBarrier(); // as above
-                if (entry->Sequence == sequence)
-                    return version != 0;
-            }
-            wait.SpinOnce();
-        }
-    }
+    private bool HasEarlier(int slot) => (_entries[slot].State & FlowState.HasEarlier) != 0;
 
     private void Copy(int slot, ref FlowRecord record)
     {
@@ -95,5 +82,49 @@ internal sealed unsafe partial class FlowCache
         ref AddressPair addresses = ref _addresses[entry->AddressIndex];
         addresses.Source.CopyTo(ref key.Source);
         addresses.Destination.CopyTo(ref key.Destination);
+    }
+
+    /// <summary>Copies something of an entry, which may be written to meanwhile: then the copy is thrown away.</summary>
+    private interface IReader<T>
+        where T : struct
+    {
+        static abstract void Copy(FlowCache cache, int slot, ref T copy);
+    }
+
+    private readonly struct RecordReader : IReader<FlowRecord>
+    {
+        public static void Copy(FlowCache cache, int slot, ref FlowRecord copy)
+        {
+            cache.Copy(slot, ref copy);
+            if (cache.HasEarlier(slot))
+                cache._earlier!.AddTo(slot, ref copy);
+        }
+    }
+
+    private readonly struct CountsReader : IReader<FlowCounts>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Copy(FlowCache cache, int slot, ref FlowCounts copy)
+        {
+            FlowEntry* entry = cache._entries + slot;
+            (copy.Start, copy.End, copy.Packets, copy.Octets) = (entry->Start, entry->End, entry->Packets, entry->Octets);
+            if (cache.HasEarlier(slot))
+                cache._earlier!.AddTo(slot, ref copy);
+        }
+    }
+
+    private readonly struct LengthsReader : IReader<LengthHistogram>
+    {
+        public static void Copy(FlowCache cache, int slot, ref LengthHistogram copy)
+        {
+            cache._entries[slot].CopyLengthsTo(ref copy);
+            if (cache.HasEarlier(slot))
+                cache._earlier!.AddTo(slot, ref copy);
+        }
+    }
+
+    private readonly struct DistributionReader : IReader<ByteDistribution>
+    {
+        public static void Copy(FlowCache cache, int slot, ref ByteDistribution copy) => copy = cache._distributions![slot];
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Tmds.Linux;
 using XdpTop.Native;
 using static Tmds.Linux.LibC;
@@ -49,6 +50,7 @@ internal sealed unsafe class MappedMemory : IDisposable
     /// <exception cref="ObjectDisposedException">It was freed.</exception>
     public Span<byte> Span
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             ObjectDisposedException.ThrowIf(_mapping == null, this);

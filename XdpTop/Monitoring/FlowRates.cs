@@ -8,7 +8,8 @@ namespace XdpTop.Monitoring;
 /// <summary>
 /// Remembers each flow's counts of the snapshot before, by its slot in the flow cache, to give rates. Room for all of them
 /// is set aside at start, off the managed heap, and touched as slots are used: an array that grew would have the garbage
-/// collector stop the workers each time. Snapshot thread only.
+/// collector stop the workers each time. Rates are given by reference: a copy of what was just written, a million times,
+/// would take as long as the rest. Snapshot thread only.
 /// </summary>
 internal sealed class FlowRates : IDisposable
 {
@@ -34,39 +35,41 @@ internal sealed class FlowRates : IDisposable
     /// <summary>Gives a flow's rates since its last time, and remembers its counts.</summary>
     /// <param name="slot">Where the flow cache has the flow.</param>
     /// <param name="seconds">Since the snapshot before; 0 for the first.</param>
-    public FlowRate Update(int slot, in FlowCounts counts, double seconds)
+    public void Update(int slot, in FlowCounts counts, double seconds, out FlowRate rate)
     {
         ref Previous previous = ref At(slot);
         // The slot may have gone to another flow, or the flow may have begun a new record: then all of it is new.
         bool same = previous.Start == counts.Start && previous.Packets <= counts.Packets && previous.Octets <= counts.Octets;
         ulong packets = same ? counts.Packets - previous.Packets : counts.Packets;
         ulong octets = same ? counts.Octets - previous.Octets : counts.Octets;
-        double packetRate = seconds > 0 ? packets / seconds : 0;
-        double octetRate = seconds > 0 ? octets / seconds : 0;
-        previous = new Previous
-        {
-            Start = counts.Start,
-            Packets = counts.Packets,
-            Octets = counts.Octets,
-            PacketsPerSecond = (float)packetRate,
-            OctetsPerSecond = (float)octetRate,
-        };
-        return WithBase(slot, in counts, packetRate, octetRate);
+        rate = default;
+        if (seconds > 0)
+            (rate.PacketsPerSecond, rate.OctetsPerSecond) = (packets / seconds, octets / seconds);
+        previous.Start = counts.Start;
+        previous.Packets = counts.Packets;
+        previous.Octets = counts.Octets;
+        previous.PacketsPerSecond = (float)rate.PacketsPerSecond;
+        previous.OctetsPerSecond = (float)rate.OctetsPerSecond;
+        if (_base is not null)
+            AddBase(slot, in counts, ref rate);
     }
 
     /// <summary>Gives a flow the rates that it had at the last <see cref="Update"/>; 0 for one that began since.</summary>
-    public FlowRate Recall(int slot, in FlowCounts counts)
+    public void Recall(int slot, in FlowCounts counts, out FlowRate rate)
     {
         ref Previous previous = ref At(slot);
-        bool same = previous.Start == counts.Start;
-        return WithBase(slot, in counts, same ? previous.PacketsPerSecond : 0, same ? previous.OctetsPerSecond : 0);
+        rate = default;
+        if (previous.Start == counts.Start)
+            (rate.PacketsPerSecond, rate.OctetsPerSecond) = (previous.PacketsPerSecond, previous.OctetsPerSecond);
+        if (_base is not null)
+            AddBase(slot, in counts, ref rate);
     }
 
     /// <summary>Mean rates over the flow's own time, at least a second, for when the time stands still.</summary>
-    public static FlowRate Mean(in FlowCounts counts)
+    public static void Mean(in FlowCounts counts, out FlowRate rate)
     {
         double seconds = Math.Max((counts.End - counts.Start) / 1e9, 1);
-        return new FlowRate { PacketsPerSecond = counts.Packets / seconds, OctetsPerSecond = counts.Octets / seconds };
+        rate = new FlowRate { PacketsPerSecond = counts.Packets / seconds, OctetsPerSecond = counts.Octets / seconds };
     }
 
     public void Dispose()
@@ -75,19 +78,15 @@ internal sealed class FlowRates : IDisposable
         _base?.Dispose();
     }
 
-    /// <summary>With what the flow had when its counts were set back.</summary>
-    private FlowRate WithBase(int slot, in FlowCounts counts, double packetRate, double octetRate)
+    /// <summary>Adds what the flow had when its counts were set back.</summary>
+    private void AddBase(int slot, in FlowCounts counts, ref FlowRate rate)
     {
-        FlowRate rate = new() { PacketsPerSecond = packetRate, OctetsPerSecond = octetRate };
-        if (_base is null)
-            return rate;
-        ref Base at = ref MemoryMarshal.Cast<byte, Base>(_base.Span)[slot];
+        ref Base at = ref MemoryMarshal.Cast<byte, Base>(_base!.Span)[slot];
         if (IsResetting)
             at = new Base { Start = counts.Start, Packets = counts.Packets, Octets = counts.Octets };
         else if (at.Start != counts.Start)
-            return rate; // a flow, or a record, that began after
+            return; // a flow, or a record, that began after
         (rate.BasePackets, rate.BaseOctets) = (at.Packets, at.Octets);
-        return rate;
     }
 
     private ref Previous At(int slot) => ref MemoryMarshal.Cast<byte, Previous>(_memory.Span)[slot];

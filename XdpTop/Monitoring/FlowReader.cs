@@ -65,16 +65,20 @@ internal sealed class FlowReader : IDisposable
         rate = default;
         if (!_caches[cache].TryReadCounts(slot, ref counts))
             return false;
-        rate = RateOf(cache, slot, in counts);
+        ReadRate(cache, slot, in counts, out rate);
         return true;
     }
+
+    /// <summary>Reads a flow's packets by length; false where there is none.</summary>
+    public bool TryReadLengths(FlowPlace place, ref LengthHistogram lengths) => _caches[place.Cache].TryReadLengths(place.Slot, ref lengths);
 
     /// <summary>Reads a flow, once in a snapshot; false where there is none.</summary>
     public bool TryRead(int cache, int slot, ref FlowRow row)
     {
         if (!_caches[cache].TryRead(slot, ref row.Record))
             return false;
-        row.SetRate(RateOf(cache, slot, FlowCounts.Of(in row.Record)));
+        ReadRate(cache, slot, FlowCounts.Of(in row.Record), out FlowRate rate);
+        row.Rate = rate;
         row.Place = new FlowPlace(cache, slot);
         Watch.See(in row);
         return true;
@@ -85,16 +89,27 @@ internal sealed class FlowReader : IDisposable
     {
         if (!_caches[cache].TryRead(slot, ref row.Record))
             return false;
-        FlowCounts counts = FlowCounts.Of(in row.Record);
-        row.SetRate(_isMean ? FlowRates.Mean(in counts) : _rates[cache].Recall(slot, in counts));
+        ReadRateAgain(cache, slot, FlowCounts.Of(in row.Record), out FlowRate rate);
+        row.Rate = rate;
         row.Place = new FlowPlace(cache, slot);
         return true;
     }
 
-    private FlowRate RateOf(int cache, int slot, in FlowCounts counts) =>
-        _isMean ? FlowRates.Mean(in counts)
-        : _isNewInterval ? _rates[cache].Update(slot, in counts, _seconds)
-        : _rates[cache].Recall(slot, in counts);
+    private void ReadRate(int cache, int slot, in FlowCounts counts, out FlowRate rate)
+    {
+        if (_isNewInterval && !_isMean)
+            _rates[cache].Update(slot, in counts, _seconds, out rate);
+        else
+            ReadRateAgain(cache, slot, in counts, out rate);
+    }
+
+    private void ReadRateAgain(int cache, int slot, in FlowCounts counts, out FlowRate rate)
+    {
+        if (_isMean)
+            FlowRates.Mean(in counts, out rate);
+        else
+            _rates[cache].Recall(slot, in counts, out rate);
+    }
 
     public void Dispose()
     {

@@ -47,35 +47,44 @@ internal struct FlowRow
     /// <summary>Time of the last packet. (That of the first is the forward direction's.)</summary>
     public readonly long End => Math.Max(Record.End, Reverse.End);
 
-    /// <summary>Takes what a flow has in a second for that of the flow, or of the forward direction.</summary>
-    public void SetRate(FlowRate rate)
+    /// <summary>What the flow, or the forward direction, has in a second, and what it had when the counters were set back.</summary>
+    public FlowRate Rate
     {
-        (PacketsPerSecond, OctetsPerSecond) = (rate.PacketsPerSecond, rate.OctetsPerSecond);
-        (BasePackets, BaseOctets) = (rate.BasePackets, rate.BaseOctets);
+        readonly get => new() { PacketsPerSecond = PacketsPerSecond, OctetsPerSecond = OctetsPerSecond, BasePackets = BasePackets, BaseOctets = BaseOctets };
+        set => (PacketsPerSecond, OctetsPerSecond, BasePackets, BaseOctets) = (value.PacketsPerSecond, value.OctetsPerSecond, value.BasePackets, value.BaseOctets);
+    }
+
+    /// <summary>The same of the reverse direction.</summary>
+    public FlowRate ReverseRate
+    {
+        readonly get => new()
+        {
+            PacketsPerSecond = ReversePacketsPerSecond, OctetsPerSecond = ReverseOctetsPerSecond,
+            BasePackets = ReverseBasePackets, BaseOctets = ReverseBaseOctets,
+        };
+        set => (ReversePacketsPerSecond, ReverseOctetsPerSecond, ReverseBasePackets, ReverseBaseOctets) =
+            (value.PacketsPerSecond, value.OctetsPerSecond, value.BasePackets, value.BaseOctets);
     }
 
     /// <summary>Takes another row's flow for the reverse direction.</summary>
     public void SetReverse(ref readonly FlowRow reverse)
     {
         Reverse = reverse.Record;
-        (ReversePacketsPerSecond, ReverseOctetsPerSecond) = (reverse.PacketsPerSecond, reverse.OctetsPerSecond);
-        (ReverseBasePackets, ReverseBaseOctets) = (reverse.BasePackets, reverse.BaseOctets);
+        ReverseRate = reverse.Rate;
         ReversePlace = reverse.Place;
     }
 
     public void RemoveReverse()
     {
         Reverse = default;
-        (ReversePacketsPerSecond, ReverseOctetsPerSecond) = (0, 0);
-        (ReverseBasePackets, ReverseBaseOctets) = (0, 0);
+        ReverseRate = default;
     }
 
     /// <summary>Takes another row's flow for the forward direction.</summary>
     public void SetForward(ref readonly FlowRow forward)
     {
         Record = forward.Record;
-        (PacketsPerSecond, OctetsPerSecond) = (forward.PacketsPerSecond, forward.OctetsPerSecond);
-        (BasePackets, BaseOctets) = (forward.BasePackets, forward.BaseOctets);
+        Rate = forward.Rate;
         Place = forward.Place;
     }
 }

@@ -35,13 +35,13 @@ internal struct GroupSum
     public double PacketsPerSecond;
     public double OctetsPerSecond;
 
-    public static GroupSum operator +(GroupSum a, GroupSum b) => new()
+    public void Add(in GroupSum other)
     {
-        Packets = a.Packets + b.Packets,
-        Octets = a.Octets + b.Octets,
-        PacketsPerSecond = a.PacketsPerSecond + b.PacketsPerSecond,
-        OctetsPerSecond = a.OctetsPerSecond + b.OctetsPerSecond,
-    };
+        Packets += other.Packets;
+        Octets += other.Octets;
+        PacketsPerSecond += other.PacketsPerSecond;
+        OctetsPerSecond += other.OctetsPerSecond;
+    }
 }
 
 /// <summary>The columns that groups can be sorted by, in the order in which the sort key goes through them.</summary>

@@ -6,8 +6,9 @@ using XdpTop.Memory;
 namespace XdpTop.Monitoring;
 
 /// <summary>
-/// Puts the flows of one snapshot together in groups, and sums over all of them. Room is for a fixed number of groups, off
-/// the managed heap and touched as it is used; flows of others are counted. Snapshot thread only.
+/// Puts the flows of one snapshot after the other together in groups, and sums over all of them. Room is for a fixed number
+/// of groups, off the managed heap and touched as it is used; flows of others are counted. Groups stay at their places from
+/// one snapshot to the next, so that flows find them by <see cref="GroupMembers"/>. Snapshot thread only.
 /// </summary>
 internal sealed class GroupTable : IDisposable
 {
@@ -24,39 +25,61 @@ internal sealed class GroupTable : IDisposable
     private readonly ulong[] _secrets;
     private readonly MappedMemory _rows = MappedMemory.Allocate((nuint)Capacity * (nuint)Unsafe.SizeOf<GroupRow>(), "groups of flows");
     private readonly MappedMemory _index = MappedMemory.Allocate(IndexSize * sizeof(int), "the index of groups");
+    private readonly GroupMembers _members;
     private readonly int _capacity;
+    private int _places; // rows in use, those without flows among them
+    private GroupSum _all;
 
+    /// <param name="flowCaches">The capacity of each flow cache.</param>
     /// <param name="capacity">Of groups; fewer than <see cref="Capacity"/> for tests.</param>
     /// <param name="seed">Of the hash, <see cref="SeedLength"/> octets; a random one if there is none.</param>
-    public GroupTable(int capacity = Capacity, byte[]? seed = null)
+    public GroupTable(int[] flowCaches, int capacity = Capacity, byte[]? seed = null)
     {
+        _members = new GroupMembers(flowCaches);
         _capacity = capacity;
         _secrets = MemoryMarshal.Cast<byte, ulong>(seed ?? HashSeed.Make(SeedLength)).ToArray();
     }
 
     public GroupKind Kind { get; private set; }
 
-    /// <summary>Groups found so far.</summary>
+    /// <summary>Groups found so far in this snapshot.</summary>
     public int Count { get; private set; }
 
     /// <summary>The sum over all flows.</summary>
-    public GroupSum All { get; private set; }
+    public GroupSum All => _all;
 
     /// <summary>Flows, or ends of flows, whose group found no room.</summary>
     public int WithoutRoom { get; private set; }
 
-    /// <summary>Packets by length, over all flows.</summary>
+    /// <summary>Packets by length, over all flows: of <see cref="GroupKind.Protocols"/> only.</summary>
     public ulong[] Lengths { get; } = new ulong[LengthHistogram.Bins];
 
     private Span<GroupRow> Rows => MemoryMarshal.Cast<byte, GroupRow>(_rows.Span);
 
-    /// <summary>Begins with no groups.</summary>
+    /// <summary>Begins a snapshot, with no flows in any group.</summary>
     public void Begin(GroupKind kind)
     {
-        if (Count > 0)
-            _index.Span.Clear();
-        (Kind, Count, WithoutRoom, All) = (kind, 0, 0, default);
+        int empty = _places - Count;
+        if (kind != Kind || empty > Count / 4 || (empty > 0 && WithoutRoom > 0))
+            Forget();
+        foreach (ref GroupRow row in Rows[.._places])
+            row = new GroupRow { Key = row.Key, Start = long.MaxValue };
+        (Kind, Count, WithoutRoom, _all) = (kind, 0, 0, default);
         Array.Clear(Lengths);
+    }
+
+    /// <summary>
+    /// Adds a flow by its counts, if its groups are known from a snapshot before. If not, nothing has been added, and
+    /// <see cref="Add"/> has to be given the flow itself. Of protocols, <see cref="AddLengths"/> is to follow.
+    /// </summary>
+    public bool TryAdd(FlowPlace place, in FlowCounts counts, in FlowRate rate)
+    {
+        if (Kind == GroupKind.None)
+            return true;
+        if (!_members.TryFind(place, counts.Start, out GroupPair groups))
+            return false;
+        AddTo(groups, in counts, in rate);
+        return true;
     }
 
     /// <summary>Adds a flow, or both directions of a Biflow.</summary>
@@ -64,17 +87,27 @@ internal sealed class GroupTable : IDisposable
     {
         if (Kind == GroupKind.None)
             return;
-        AddDirection(in row.Record, row.BasePackets, row.BaseOctets, row.PacketsPerSecond, row.OctetsPerSecond);
+        AddDirection(row.Place, in row.Record, row.Rate);
         if (row.IsBiflow)
-            AddDirection(in row.Reverse, row.ReverseBasePackets, row.ReverseBaseOctets, row.ReversePacketsPerSecond, row.ReverseOctetsPerSecond);
+            AddDirection(row.ReversePlace, in row.Reverse, row.ReverseRate);
+    }
+
+    /// <summary>Adds a flow's packets by length, for <see cref="GroupKind.Protocols"/>, after <see cref="TryAdd"/> has added its counts.</summary>
+    public void AddLengths(in LengthHistogram lengths)
+    {
+        for (int bin = 0; bin < LengthHistogram.Bins; bin++)
+            Lengths[bin] += lengths[bin];
     }
 
     /// <summary>Copies the first groups by this order; gives how many.</summary>
     public int CopyTop(Span<GroupRow> into, GroupRowOrder order)
     {
         TopRows<GroupRow, GroupRowOrder> top = new(into, order);
-        foreach (ref readonly GroupRow row in Rows[..Count])
-            top.Offer(in row);
+        foreach (ref readonly GroupRow row in Rows[.._places])
+        {
+            if (row.Flows > 0)
+                top.Offer(in row);
+        }
         top.Sort();
         return top.Count;
     }
@@ -83,51 +116,78 @@ internal sealed class GroupTable : IDisposable
     {
         _rows.Dispose();
         _index.Dispose();
+        _members.Dispose();
     }
 
-    private void AddDirection(in FlowRecord record, ulong basePackets, ulong baseOctets, double packetRate, double octetRate)
+    private void Forget()
     {
-        GroupSum sum = new()
-        {
-            Packets = record.Packets - basePackets, Octets = record.Octets - baseOctets,
-            PacketsPerSecond = packetRate, OctetsPerSecond = octetRate,
-        };
-        All += sum;
+        if (_places > 0)
+            _index.Span.Clear();
+        _places = 0;
+        _members.Forget();
+    }
+
+    private void AddDirection(FlowPlace place, in FlowRecord record, in FlowRate rate)
+    {
+        FlowCounts counts = FlowCounts.Of(in record);
+        GroupPair groups = GroupsOf(in record.Key);
+        if (groups.IsWhole)
+            _members.Keep(place, record.Start, groups);
+        AddTo(groups, in counts, in rate);
+        if (Kind == GroupKind.Protocols)
+            AddLengths(in record.LengthHistogram);
+    }
+
+    /// <summary>The groups of a flow, which begin here if there are none yet.</summary>
+    private GroupPair GroupsOf(in FlowKey key)
+    {
         switch (Kind)
         {
             case GroupKind.Hosts:
-                AddTo(GroupKey.OfSource(in record.Key), in record, in sum);
-                if (!record.Key.Source.Equals(record.Key.Destination))
-                    AddTo(GroupKey.OfDestination(in record.Key), in record, in sum);
-                break;
+                int source = Find(GroupKey.OfSource(in key));
+                bool isOwn = key.Source.Equals(key.Destination);
+                return new GroupPair(source, isOwn ? GroupPair.None : Find(GroupKey.OfDestination(in key)));
             case GroupKind.Ports:
-                AddTo(GroupKey.OfPort(in record.Key), in record, in sum);
-                break;
+                GroupKey port = GroupKey.OfPort(in key);
+                return port.IsSentBy(in key) ? new GroupPair(Find(in port), GroupPair.None) : new GroupPair(GroupPair.None, Find(in port));
             default:
-                AddTo(GroupKey.OfProtocol(in record.Key), in record, in sum);
-                for (int bin = 0; bin < LengthHistogram.Bins; bin++)
-                    Lengths[bin] += record.LengthHistogram[bin];
-                break;
+                return new GroupPair(GroupPair.None, Find(GroupKey.OfProtocol(in key)));
         }
     }
 
-    private void AddTo(GroupKey key, in FlowRecord record, in GroupSum sum)
+    private void AddTo(GroupPair groups, in FlowCounts counts, in FlowRate rate)
     {
-        int at = Find(in key);
-        if (at < 0)
+        GroupSum sum = new()
         {
-            WithoutRoom++;
-            return;
+            Packets = counts.Packets - rate.BasePackets, Octets = counts.Octets - rate.BaseOctets,
+            PacketsPerSecond = rate.PacketsPerSecond, OctetsPerSecond = rate.OctetsPerSecond,
+        };
+        _all.Add(in sum);
+        Span<GroupRow> rows = Rows;
+        if (groups.Sent > 0)
+        {
+            ref GroupRow row = ref rows[groups.Sent - 1];
+            Meet(ref row, in counts);
+            row.Sent.Add(in sum);
         }
-        ref GroupRow row = ref Rows[at];
-        row.Flows++;
-        row.Start = Math.Min(row.Start, record.Start);
-        row.End = Math.Max(row.End, record.End);
-        ref GroupSum direction = ref key.IsSentBy(in record.Key) ? ref row.Sent : ref row.Received;
-        direction += sum;
+        if (groups.Received > 0)
+        {
+            ref GroupRow row = ref rows[groups.Received - 1];
+            Meet(ref row, in counts);
+            row.Received.Add(in sum);
+        }
+        WithoutRoom += groups.WithoutRoom;
     }
 
-    /// <summary>Where the group is, which begins here if there is none yet; −1 if there is no room.</summary>
+    private void Meet(ref GroupRow row, in FlowCounts counts)
+    {
+        if (row.Flows++ == 0)
+            Count++;
+        row.Start = Math.Min(row.Start, counts.Start);
+        row.End = Math.Max(row.End, counts.End);
+    }
+
+    /// <summary>The place of the group, counted from 1, which begins here if there is none yet; <see cref="GroupPair.NoRoom"/> if it finds no room.</summary>
     private int Find(in GroupKey key)
     {
         Span<int> index = MemoryMarshal.Cast<byte, int>(_index.Span);
@@ -135,15 +195,13 @@ internal sealed class GroupTable : IDisposable
         int at = Hash(in key);
         for (; index[at] != 0; at = (at + 1) & (IndexSize - 1))
         {
-            int row = index[at] - 1;
-            if (rows[row].Key.Equals(in key))
-                return row;
+            if (rows[index[at] - 1].Key.Equals(in key))
+                return index[at];
         }
-        if (Count == _capacity)
-            return -1;
-        rows[Count] = new GroupRow { Key = key, Start = long.MaxValue };
-        index[at] = ++Count;
-        return Count - 1;
+        if (_places == _capacity)
+            return GroupPair.NoRoom;
+        rows[_places] = new GroupRow { Key = key, Start = long.MaxValue };
+        return index[at] = ++_places;
     }
 
     /// <summary>

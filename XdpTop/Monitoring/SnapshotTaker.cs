@@ -16,7 +16,7 @@ internal sealed class SnapshotTaker : IDisposable
     private readonly FlowReader _flows;
     private readonly BiflowReader _biflows;
     private readonly ShownFlows _shown;
-    private readonly GroupTable _groups = new();
+    private readonly GroupTable _groups;
     private readonly RateHistory _history = new();
     private readonly QueueStatus[] _queues;
     private readonly ulong[] _packetsBefore;
@@ -38,6 +38,7 @@ internal sealed class SnapshotTaker : IDisposable
         _flows = new FlowReader(source);
         _biflows = new BiflowReader(_flows);
         _shown = new ShownFlows(_flows);
+        _groups = new GroupTable([.. source.FlowCaches.Select(cache => cache.Capacity)]);
         _newest = exchange.Writing;
         _queues = new QueueStatus[source.QueueCount];
         _packetsBefore = new ulong[source.QueueCount];
@@ -226,6 +227,7 @@ internal sealed class SnapshotTaker : IDisposable
     {
         FlowRow row = default;
         FlowCounts counts = default;
+        LengthHistogram lengths = default;
         for (int cache = 0; cache < _flows.Caches; cache++)
         {
             int slots = _flows.SlotsInUse(cache);
@@ -233,9 +235,12 @@ internal sealed class SnapshotTaker : IDisposable
             {
                 if (!_flows.TryReadCounts(cache, slot, ref counts, out FlowRate rate))
                     continue;
+                FlowPlace place = new(cache, slot);
                 sink.LiveFlows++;
-                if (sink.Wants(in counts, in rate) && _flows.TryReadAgain(cache, slot, ref row))
+                if (sink.Wants(place, in counts, in rate) && _flows.TryReadAgain(cache, slot, ref row))
                     sink.OfferWanted(in row);
+                if (sink.WantsLengths && _flows.TryReadLengths(place, ref lengths))
+                    _groups.AddLengths(in lengths);
             }
         }
     }
