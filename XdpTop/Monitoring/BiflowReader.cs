@@ -4,172 +4,256 @@ using XdpTop.Flows;
 namespace XdpTop.Monitoring;
 
 /// <summary>
-/// Reads the live flows of all caches with the two directions of a conversation in one row, wherever RSS has put them. The
-/// first round looks, for each flow, for its reverse among those before it; the second one takes the flows that found
-/// none. Allocates only when there are more flows than ever before. Snapshot thread only.
+/// Reads the live flows of all caches with the two directions of a conversation in one row, wherever RSS has put them. Which
+/// flows belong together is remembered from one snapshot to the next, at their slots, so that no more than those that have
+/// begun since look for their other direction. Allocates only when more flows have begun than ever before. Snapshot thread
+/// only.
 /// </summary>
-internal sealed class BiflowReader(FlowReader flows)
+internal sealed class BiflowReader : IDisposable
 {
-    /// <summary>Flows looked at together, so that the memory that one needs is on its way while others are busy.</summary>
-    private const int BlockSize = 64;
-
-    private const uint Free = 0;
-    private const uint Taken = uint.MaxValue;
-
-    private readonly int[] _slots = new int[flows.Caches];
-    private readonly uint[] _first = new uint[flows.Caches]; // the number of each cache's first slot
+    private readonly FlowReader _flows;
+    private readonly SlotTable<Known> _known;
+    private readonly uint[] _first; // each cache's first slot has this number, and those after it the next ones
+    private readonly List<uint> _looking = []; // the numbers of flows that look for their other direction
     private Entry[] _table = [];
     private uint _mask;
-    private int _vacancies;
-    private ulong[] _alone = []; // a bit for each slot
-
-    private readonly FlowRow[] _block = new FlowRow[BlockSize];
-    private readonly uint[] _numbers = new uint[BlockSize];
-    private readonly uint[] _hashes = new uint[BlockSize];
+    private FlowRow _row;
     private FlowRow _other;
+
+    public BiflowReader(FlowReader flows)
+    {
+        _flows = flows;
+        _known = new SlotTable<Known>(flows.Capacities, "the flows' other directions");
+        _first = new uint[flows.Caches];
+        for (int cache = 1; cache < _first.Length; cache++)
+            _first[cache] = _first[cache - 1] + (uint)flows.Capacities[cache - 1];
+    }
 
     /// <summary>Offers all rows.</summary>
     public void Read(ref FlowSink sink)
     {
-        Clear();
-        int count = 0;
-        for (int cache = 0; cache < _slots.Length; cache++)
+        sink.LiveFlows += FindChanges();
+        if (_looking.Count > 0)
+            PairThoseLooking();
+        for (int cache = 0; cache < _first.Length; cache++)
         {
-            for (int slot = 0; slot < _slots[cache]; slot++)
+            int slots = _flows.SlotsInUse(cache);
+            for (int slot = 0; slot < slots; slot++)
             {
-                if (!flows.TryRead(cache, slot, ref _block[count]))
-                    continue;
-                sink.LiveFlows++;
-                _numbers[count++] = _first[cache] + (uint)slot;
-                if (count == BlockSize)
-                    PairBlock(ref count, ref sink);
-            }
-        }
-        PairBlock(ref count, ref sink);
-        ref FlowRow row = ref _block[0];
-        for (int cache = 0; cache < _slots.Length; cache++)
-        {
-            for (int slot = 0; slot < _slots[cache]; slot++)
-            {
-                uint number = _first[cache] + (uint)slot;
-                if ((_alone[number / 64] >> (int)(number % 64) & 1) == 0 || !flows.TryReadAgain(cache, slot, ref row))
-                    continue;
-                sink.Offer(in row);
+                FlowPlace place = new(cache, slot);
+                uint partner = _known[place].Partner;
+                if (partner == Known.Alone)
+                    Offer(place, ref sink);
+                else if (partner != Known.NoFlow && Known.NumberOf(partner) < NumberOf(place))
+                    Offer(PlaceOf(Known.NumberOf(partner)), place, ref sink);
             }
         }
     }
 
-    private void PairBlock(ref int count, ref FlowSink sink)
+    public void Dispose() => _known.Dispose();
+
+    /// <summary>Looks for flows that have begun or ended since the snapshot before; gives how many are alive.</summary>
+    private int FindChanges()
     {
-        for (int i = 0; i < count; i++)
-            _hashes[i] = Biflow.Hash(in _block[i].Record.Key, _block[i].Record.ObservationPoint);
-        Touch(count);
-        for (int i = 0; i < count; i++)
+        _looking.Clear();
+        FlowCounts counts = default;
+        int alive = 0;
+        for (int cache = 0; cache < _first.Length; cache++)
         {
-            uint number = _numbers[i];
-            if (!TryTakeReverse(in _block[i].Record, _hashes[i], number))
-                _alone[number / 64] |= 1UL << (int)(number % 64);
-            else
-                OfferBiflow(ref sink, ref _block[i]);
+            int slots = _flows.SlotsInUse(cache);
+            for (int slot = 0; slot < slots; slot++)
+            {
+                FlowPlace place = new(cache, slot);
+                ref Known known = ref _known[place];
+                bool isAlive = _flows.TryReadCounts(place, ref counts, out _);
+                if (isAlive)
+                    alive++;
+                if (isAlive == known.IsAlive && (!isAlive || counts.Identity == known.Identity))
+                    continue;
+                Forget(ref known);
+                if (!isAlive || !_flows.TryReadAgain(place, ref _row))
+                    continue;
+                known = new Known
+                {
+                    Identity = FlowCounts.Of(in _row.Record).Identity, Partner = Known.Alone, Hash = Biflow.Hash(in _row.Record.Key, _row.Record.ObservationPoint),
+                };
+                _looking.Add(NumberOf(place));
+            }
         }
-        count = 0;
+        return alive;
     }
 
-    /// <summary>Fetches what the block is going to need: none of these reads waits for another.</summary>
-    private void Touch(int count)
+    /// <summary>Of a flow that has gone; its other direction looks for another one.</summary>
+    private void Forget(ref Known known)
     {
-        Span<uint> likely = stackalloc uint[BlockSize];
-        for (int i = 0; i < count; i++)
+        if (known.Partner is not (Known.NoFlow or Known.Alone))
         {
-            Entry entry = _table[_hashes[i] & _mask];
-            likely[i] = entry.Hash == _hashes[i] && entry.Flow != Taken ? entry.Flow : Free;
+            uint number = Known.NumberOf(known.Partner);
+            _known[PlaceOf(number)].Partner = Known.Alone;
+            _looking.Add(number);
         }
-        foreach (uint flow in likely[..count])
-        {
-            if (flow != Free)
-                TryReadAgain(flow - 1);
-        }
+        known = default;
     }
 
-    private void Clear()
+    /// <summary>Each one that looks does so among those before it; then those that were alone already look among all that were left.</summary>
+    private void PairThoseLooking()
     {
-        uint slots = 0;
-        for (int cache = 0; cache < _slots.Length; cache++)
-        {
-            _first[cache] = slots;
-            _slots[cache] = flows.SlotsInUse(cache);
-            slots += (uint)_slots[cache];
-        }
-        if (_alone.Length <= slots / 64)
-            _alone = new ulong[BitOperations.RoundUpToPowerOf2(slots / 64 + 1)];
-        Array.Clear(_alone);
-        uint entries = BitOperations.RoundUpToPowerOf2(Math.Max(1024, 2 * (uint)flows.Count));
+        uint entries = BitOperations.RoundUpToPowerOf2(2 * (uint)_looking.Count);
         if (_table.Length < entries)
             _table = new Entry[entries];
         // Of a table that was larger once, no more is used than these flows need.
         _mask = entries - 1;
         Array.Clear(_table, 0, (int)entries);
-        _vacancies = (int)(entries / 4 * 3); // more than there are flows, but some can begin meanwhile
+        foreach (uint number in _looking)
+        {
+            ref readonly Known known = ref _known[PlaceOf(number)];
+            if (known.Partner == Known.Alone && !TryPair(number, known.Hash, out uint at))
+                _table[at] = new Entry { Hash = known.Hash, Number = number + 1 };
+        }
+        for (int cache = 0; cache < _first.Length; cache++)
+        {
+            uint number = _first[cache];
+            foreach (ref readonly Known known in _known[cache][.._flows.SlotsInUse(cache)])
+            {
+                if (known.Partner == Known.Alone)
+                    TryPair(number, known.Hash, out _);
+                number++;
+            }
+        }
     }
 
-    /// <summary>
-    /// Finds the reverse of the flow, takes it into <see cref="_other"/> and off the table; or leaves the flow there to be
-    /// found.
-    /// </summary>
-    private bool TryTakeReverse(in FlowRecord record, uint hash, uint number)
+    /// <summary>Looks for the other direction of a flow that has none; where there is none either, gives where it belongs in the table.</summary>
+    private bool TryPair(uint number, uint hash, out uint at)
     {
-        if (!Biflow.TryReverse(in record.Key, out FlowKey reverse))
-            return false;
-        uint at = hash & _mask;
-        for (; _table[at].Flow != Free; at = (at + 1) & _mask)
+        for (at = hash & _mask; _table[at].Number != 0; at = (at + 1) & _mask)
         {
-            ref Entry entry = ref _table[at];
-            if (entry.Hash != hash || entry.Flow == Taken)
+            uint other = _table[at].Number - 1;
+            if (_table[at].Hash != hash || other == number)
                 continue;
-            uint other = entry.Flow - 1;
-            if (!TryReadAgain(other) || _other.Record.ObservationPoint != record.ObservationPoint || !Biflow.AreSame(in _other.Record.Key, in reverse))
+            ref Known one = ref _known[PlaceOf(number)];
+            ref Known two = ref _known[PlaceOf(other)];
+            if (two.Partner != Known.Alone || !ArePair(PlaceOf(number), PlaceOf(other)))
                 continue;
-            entry.Flow = Taken;
-            _alone[other / 64] &= ~(1UL << (int)(other % 64));
+            (one.Partner, two.Partner) = (Known.PartnerOf(other), Known.PartnerOf(number));
             return true;
-        }
-        if (_vacancies > 0)
-        {
-            _table[at] = new Entry { Hash = hash, Flow = number + 1 };
-            _vacancies--;
         }
         return false;
     }
 
-    private bool TryReadAgain(uint number)
+    private bool ArePair(FlowPlace one, FlowPlace other) =>
+        TryReadKnown(one, ref _row) && TryReadKnown(other, ref _other)
+        && _row.Record.ObservationPoint == _other.Record.ObservationPoint
+        && Biflow.TryReverse(in _row.Record.Key, out FlowKey reverse) && Biflow.AreSame(in _other.Record.Key, in reverse);
+
+    /// <summary>Offers a flow that is alone.</summary>
+    private void Offer(FlowPlace place, ref FlowSink sink)
+    {
+        FlowCounts counts = default;
+        if (!sink.TakesAll)
+        {
+            if (_flows.TryReadAgain(place, ref _row))
+                sink.Offer(in _row);
+        }
+        else if (_flows.TryReadCountsAgain(place, ref counts, out FlowRate rate))
+        {
+            sink.Count(place, in counts, in rate);
+            if (sink.Wants(in counts, in rate) && _flows.TryReadAgain(place, ref _row))
+                sink.OfferWanted(in _row);
+        }
+    }
+
+    /// <summary>Offers the two directions of a conversation.</summary>
+    private void Offer(FlowPlace one, FlowPlace other, ref FlowSink sink)
+    {
+        FlowCounts counts = default, otherCounts = default;
+        if (!sink.TakesAll)
+        {
+            if (TryReadBiflow(one, other))
+            {
+                sink.Offer(in _row);
+                _row.RemoveReverse();
+            }
+            else
+            {
+                Offer(one, ref sink);
+                Offer(other, ref sink);
+            }
+        }
+        else if (_flows.TryReadCountsAgain(one, ref counts, out FlowRate rate) && _flows.TryReadCountsAgain(other, ref otherCounts, out FlowRate otherRate))
+        {
+            sink.Count(one, in counts, in rate);
+            sink.Count(other, in otherCounts, in otherRate);
+            counts.Add(in otherCounts);
+            rate.Add(in otherRate);
+            if (!sink.Wants(in counts, in rate) || !TryReadBiflow(one, other))
+                return;
+            sink.OfferWanted(in _row);
+            _row.RemoveReverse();
+        }
+        else
+        {
+            Offer(one, ref sink);
+            Offer(other, ref sink);
+        }
+    }
+
+    /// <summary>Reads both into one row; false where one of them is there no more.</summary>
+    private bool TryReadBiflow(FlowPlace one, FlowPlace other)
+    {
+        if (!TryReadKnown(one, ref _row) || !TryReadKnown(other, ref _other))
+            return false;
+        if (Biflow.IsForward(in _row.Record, in _other.Record))
+        {
+            _row.SetReverse(in _other);
+        }
+        else
+        {
+            _row.SetReverse(in _row);
+            _row.SetForward(in _other);
+        }
+        return true;
+    }
+
+    /// <summary>Reads the flow that is known to be at a place; false if it is there no more.</summary>
+    private bool TryReadKnown(FlowPlace place, ref FlowRow row) =>
+        _flows.TryReadAgain(place, ref row) && FlowCounts.Of(in row.Record).Identity == _known[place].Identity;
+
+    private uint NumberOf(FlowPlace place) => _first[place.Cache] + (uint)place.Slot;
+
+    private FlowPlace PlaceOf(uint number)
     {
         int cache = _first.Length - 1;
         while (_first[cache] > number)
             cache--;
-        return flows.TryReadAgain(cache, (int)(number - _first[cache]), ref _other);
+        return new FlowPlace(cache, (int)(number - _first[cache]));
     }
 
-    private void OfferBiflow(ref FlowSink sink, ref FlowRow row)
+    /// <summary>What is known of the flow at a slot.</summary>
+    private struct Known
     {
-        if (Biflow.IsForward(in row.Record, in _other.Record))
-            Offer(ref sink, ref row, in _other);
-        else
-            Offer(ref sink, ref _other, in row);
+        public const uint NoFlow = 0;
+        public const uint Alone = 1;
+
+        /// <summary>By <see cref="FlowCounts.Identity"/>.</summary>
+        public ulong Identity;
+        public uint Hash;
+
+        /// <summary>Its other direction, by <see cref="NumberOf"/>; or that there is none, or no flow.</summary>
+        public uint Partner;
+
+        public readonly bool IsAlive => Partner != NoFlow;
+
+        public static uint PartnerOf(uint number) => number + 2;
+
+        public static uint NumberOf(uint partner) => partner - 2;
     }
 
-    private static void Offer(ref FlowSink sink, ref FlowRow forward, ref readonly FlowRow reverse)
-    {
-        forward.SetReverse(in reverse);
-        sink.Offer(in forward);
-        forward.RemoveReverse();
-    }
-
-    /// <summary>A flow that may yet be found by its reverse.</summary>
+    /// <summary>A flow that may yet be found by its other direction.</summary>
     private struct Entry
     {
         public uint Hash;
 
-        /// <summary>Its number, counted from 1; or that there is none, or that there was one.</summary>
-        public uint Flow;
+        /// <summary>Its number, counted from 1; 0 is none.</summary>
+        public uint Number;
     }
 }

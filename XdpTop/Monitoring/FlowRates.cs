@@ -39,13 +39,13 @@ internal sealed class FlowRates : IDisposable
     {
         ref Previous previous = ref At(slot);
         // The slot may have gone to another flow, or the flow may have begun a new record: then all of it is new.
-        bool same = previous.Start == counts.Start && previous.Packets <= counts.Packets && previous.Octets <= counts.Octets;
+        bool same = previous.Identity == counts.Identity && previous.Packets <= counts.Packets && previous.Octets <= counts.Octets;
         ulong packets = same ? counts.Packets - previous.Packets : counts.Packets;
         ulong octets = same ? counts.Octets - previous.Octets : counts.Octets;
         rate = default;
         if (seconds > 0)
             (rate.PacketsPerSecond, rate.OctetsPerSecond) = (packets / seconds, octets / seconds);
-        previous.Start = counts.Start;
+        previous.Identity = counts.Identity;
         previous.Packets = counts.Packets;
         previous.Octets = counts.Octets;
         previous.PacketsPerSecond = (float)rate.PacketsPerSecond;
@@ -59,7 +59,7 @@ internal sealed class FlowRates : IDisposable
     {
         ref Previous previous = ref At(slot);
         rate = default;
-        if (previous.Start == counts.Start)
+        if (previous.Identity == counts.Identity)
             (rate.PacketsPerSecond, rate.OctetsPerSecond) = (previous.PacketsPerSecond, previous.OctetsPerSecond);
         if (_base is not null)
             AddBase(slot, in counts, ref rate);
@@ -83,8 +83,8 @@ internal sealed class FlowRates : IDisposable
     {
         ref Base at = ref MemoryMarshal.Cast<byte, Base>(_base!.Span)[slot];
         if (IsResetting)
-            at = new Base { Start = counts.Start, Packets = counts.Packets, Octets = counts.Octets };
-        else if (at.Start != counts.Start)
+            at = new Base { Identity = counts.Identity, Packets = counts.Packets, Octets = counts.Octets };
+        else if (at.Identity != counts.Identity)
             return; // a flow, or a record, that began after
         (rate.BasePackets, rate.BaseOctets) = (at.Packets, at.Octets);
     }
@@ -93,7 +93,7 @@ internal sealed class FlowRates : IDisposable
 
     private struct Previous
     {
-        public long Start;
+        public ulong Identity;
         public ulong Packets;
         public ulong Octets;
         public float PacketsPerSecond;
@@ -102,7 +102,7 @@ internal sealed class FlowRates : IDisposable
 
     private struct Base
     {
-        public long Start;
+        public ulong Identity;
         public ulong Packets;
         public ulong Octets;
     }
@@ -115,4 +115,13 @@ internal struct FlowRate
     public double OctetsPerSecond;
     public ulong BasePackets;
     public ulong BaseOctets;
+
+    /// <summary>Adds the other direction's.</summary>
+    public void Add(in FlowRate other)
+    {
+        PacketsPerSecond += other.PacketsPerSecond;
+        OctetsPerSecond += other.OctetsPerSecond;
+        BasePackets += other.BasePackets;
+        BaseOctets += other.BaseOctets;
+    }
 }

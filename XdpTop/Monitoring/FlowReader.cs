@@ -17,26 +17,15 @@ internal sealed class FlowReader : IDisposable
     {
         _source = source;
         _caches = [.. source.FlowCaches];
+        Capacities = [.. _caches.Select(cache => cache.Capacity)];
         _rates = [.. _caches.Select(cache => new FlowRates(cache.Capacity))];
     }
 
-    /// <summary>Sees every flow that is read.</summary>
+    /// <summary>Has to see every flow, while it <see cref="FlowWatch.IsWatching"/>.</summary>
     public FlowWatch Watch { get; } = new();
 
     /// <summary>Flow caches: the same from the first snapshot to the last.</summary>
     public int Caches => _caches.Length;
-
-    /// <summary>Flows alive at the moment.</summary>
-    public int Count
-    {
-        get
-        {
-            int count = 0;
-            foreach (FlowCache cache in _caches)
-                count += cache.Count;
-            return count;
-        }
-    }
 
     /// <summary>Begins a snapshot.</summary>
     /// <param name="newInterval">Whether rates are to be over the time until now, or as they were.</param>
@@ -53,19 +42,32 @@ internal sealed class FlowReader : IDisposable
         _seconds = seconds;
     }
 
+    /// <summary>The slots of each of them.</summary>
+    public int[] Capacities { get; }
+
     /// <summary>No flow of this cache is at this slot or above.</summary>
     public int SlotsInUse(int cache) => _caches[cache].SlotsInUse;
 
     /// <summary>
     /// Reads a flow, once in a snapshot; false where there is none. What of it is not counts can be read by
-    /// <see cref="TryReadAgain"/>, and is not seen by <see cref="Watch"/>.
+    /// <see cref="TryReadAgain"/>.
     /// </summary>
-    public bool TryReadCounts(int cache, int slot, ref FlowCounts counts, out FlowRate rate)
+    public bool TryReadCounts(FlowPlace place, ref FlowCounts counts, out FlowRate rate)
     {
         rate = default;
-        if (!_caches[cache].TryReadCounts(slot, ref counts))
+        if (!_caches[place.Cache].TryReadCounts(place.Slot, ref counts))
             return false;
-        ReadRate(cache, slot, in counts, out rate);
+        ReadRate(place, in counts, out rate);
+        return true;
+    }
+
+    /// <summary>Reads a flow that was read before in this snapshot; false where it has gone.</summary>
+    public bool TryReadCountsAgain(FlowPlace place, ref FlowCounts counts, out FlowRate rate)
+    {
+        rate = default;
+        if (!_caches[place.Cache].TryReadCounts(place.Slot, ref counts))
+            return false;
+        ReadRateAgain(place, in counts, out rate);
         return true;
     }
 
@@ -73,42 +75,41 @@ internal sealed class FlowReader : IDisposable
     public bool TryReadLengths(FlowPlace place, ref LengthHistogram lengths) => _caches[place.Cache].TryReadLengths(place.Slot, ref lengths);
 
     /// <summary>Reads a flow, once in a snapshot; false where there is none.</summary>
-    public bool TryRead(int cache, int slot, ref FlowRow row)
+    public bool TryRead(FlowPlace place, ref FlowRow row)
     {
-        if (!_caches[cache].TryRead(slot, ref row.Record))
+        if (!_caches[place.Cache].TryRead(place.Slot, ref row.Record))
             return false;
-        ReadRate(cache, slot, FlowCounts.Of(in row.Record), out FlowRate rate);
+        ReadRate(place, FlowCounts.Of(in row.Record), out FlowRate rate);
         row.Rate = rate;
-        row.Place = new FlowPlace(cache, slot);
-        Watch.See(in row);
+        row.Place = place;
         return true;
     }
 
     /// <summary>Reads a flow that was read before in this snapshot; false where it has gone.</summary>
-    public bool TryReadAgain(int cache, int slot, ref FlowRow row)
+    public bool TryReadAgain(FlowPlace place, ref FlowRow row)
     {
-        if (!_caches[cache].TryRead(slot, ref row.Record))
+        if (!_caches[place.Cache].TryRead(place.Slot, ref row.Record))
             return false;
-        ReadRateAgain(cache, slot, FlowCounts.Of(in row.Record), out FlowRate rate);
+        ReadRateAgain(place, FlowCounts.Of(in row.Record), out FlowRate rate);
         row.Rate = rate;
-        row.Place = new FlowPlace(cache, slot);
+        row.Place = place;
         return true;
     }
 
-    private void ReadRate(int cache, int slot, in FlowCounts counts, out FlowRate rate)
+    private void ReadRate(FlowPlace place, in FlowCounts counts, out FlowRate rate)
     {
         if (_isNewInterval && !_isMean)
-            _rates[cache].Update(slot, in counts, _seconds, out rate);
+            _rates[place.Cache].Update(place.Slot, in counts, _seconds, out rate);
         else
-            ReadRateAgain(cache, slot, in counts, out rate);
+            ReadRateAgain(place, in counts, out rate);
     }
 
-    private void ReadRateAgain(int cache, int slot, in FlowCounts counts, out FlowRate rate)
+    private void ReadRateAgain(FlowPlace place, in FlowCounts counts, out FlowRate rate)
     {
         if (_isMean)
             FlowRates.Mean(in counts, out rate);
         else
-            _rates[cache].Recall(slot, in counts, out rate);
+            _rates[place.Cache].Recall(place.Slot, in counts, out rate);
     }
 
     public void Dispose()

@@ -3,19 +3,26 @@ using XdpTop.Flows;
 namespace XdpTop.Monitoring;
 
 /// <summary>Where the flows of one snapshot go: to the rows, as far as they are among the first, and to the groups.</summary>
-internal ref struct FlowSink(SnapshotRequest request, long now, Span<FlowRow> rows, GroupTable groups)
+internal ref struct FlowSink(SnapshotRequest request, long now, Span<FlowRow> rows, GroupTable groups, FlowReader flows)
 {
     private readonly FlowRowOrder _order = new(request.SortKey, request.Inverse);
     private TopRows<FlowRow, FlowRowOrder> _top = new(rows, new FlowRowOrder(request.SortKey, request.Inverse));
-
-    private bool _isGrouped;
+    private FlowRow _row;
+    private LengthHistogram _lengths;
 
     public int LiveFlows;
     public int MatchingFlows;
 
+    /// <summary>
+    /// Whether all flows are asked for, and none has to be looked at for something else: then each goes to
+    /// <see cref="Count"/>, and a row that it <see cref="Wants"/> to <see cref="OfferWanted"/>; else all go to <see cref="Offer"/>.
+    /// </summary>
+    public readonly bool TakesAll { get; } = request is { Filter.Text.Length: 0, Within: null } && !flows.Watch.IsWatching;
+
     /// <summary>Takes a row, if it is one that was asked for.</summary>
     public void Offer(ref readonly FlowRow row)
     {
+        flows.Watch.See(in row);
         if (!request.Matches(in row, now))
             return;
         MatchingFlows += row.IsBiflow ? 2 : 1;
@@ -23,27 +30,27 @@ internal ref struct FlowSink(SnapshotRequest request, long now, Span<FlowRow> ro
         _top.Offer(in row);
     }
 
-    /// <summary>Whether all flows are asked for: then <see cref="Wants"/> goes before <see cref="OfferWanted"/>.</summary>
-    public readonly bool TakesAll => request is { Filter.Text.Length: 0, Within: null };
-
-    /// <summary>Counts a flow; whether its row is wanted, since it may be among the first or its groups are not known.</summary>
-    public bool Wants(FlowPlace place, in FlowCounts counts, in FlowRate rate)
+    /// <summary>Counts a flow, or one direction of a Biflow, and puts it to its groups; more of it is read where these are not known.</summary>
+    public void Count(FlowPlace place, in FlowCounts counts, in FlowRate rate)
     {
         MatchingFlows++;
-        _isGrouped = groups.TryAdd(place, in counts, in rate);
-        return !_isGrouped || !_top.IsFull || _order.Compare(in counts, in rate, in _top.Last) <= 0;
+        if (!groups.TryAdd(place, in counts, in rate))
+        {
+            if (flows.TryReadAgain(place, ref _row))
+                groups.Add(in _row);
+        }
+        else if (groups.Kind == GroupKind.Protocols && flows.TryReadLengths(place, ref _lengths))
+        {
+            groups.AddLengths(in _lengths);
+        }
     }
 
-    /// <summary>Whether the lengths of the flow just counted are wanted, besides; then they go to the groups.</summary>
-    public readonly bool WantsLengths => _isGrouped && groups.Kind == GroupKind.Protocols;
+    /// <summary>Whether a row of these counts may be among the first.</summary>
+    public readonly bool Wants(in FlowCounts counts, in FlowRate rate) =>
+        !_top.IsFull || _order.Compare(in counts, in rate, in _top.Last) <= 0;
 
-    /// <summary>Takes the row of the flow that it <see cref="Wants"/>.</summary>
-    public void OfferWanted(ref readonly FlowRow row)
-    {
-        if (!_isGrouped)
-            groups.Add(in row);
-        _top.Offer(in row);
-    }
+    /// <summary>Takes the row that it <see cref="Wants"/>.</summary>
+    public void OfferWanted(ref readonly FlowRow row) => _top.Offer(in row);
 
     /// <summary>Takes a row of a flow that has ended, if it is one that was asked for: it counts for nothing more.</summary>
     public void OfferEnded(ref readonly FlowRow row)

@@ -36,21 +36,28 @@ internal sealed class FlowWatch
         _canReverse = wanted is not null && Biflow.TryReverse(wanted.Key, out _reverseKey);
     }
 
-    /// <summary>Looks at a flow that was read for this snapshot.</summary>
+    /// <summary>Looks at a flow, or at both directions of a Biflow, read for this snapshot.</summary>
     public void See(ref readonly FlowRow row)
     {
         if (_wanted is null || row.Record.ObservationPoint != _wanted.ObservationPoint)
             return;
-        if (row.Record.Key.Equals(_wanted.Key))
+        See(in row.Record, row.PacketsPerSecond, row.OctetsPerSecond);
+        if (row.IsBiflow)
+            See(in row.Reverse, row.ReversePacketsPerSecond, row.ReverseOctetsPerSecond);
+    }
+
+    private void See(in FlowRecord record, double packetRate, double octetRate)
+    {
+        if (record.Key.Equals(_wanted!.Key))
         {
-            _row.Record = row.Record;
-            (_row.PacketsPerSecond, _row.OctetsPerSecond) = (row.PacketsPerSecond, row.OctetsPerSecond);
+            _row.Record = record;
+            (_row.PacketsPerSecond, _row.OctetsPerSecond) = (packetRate, octetRate);
             _sawForward = true;
         }
-        else if (_canReverse && Biflow.AreSame(in row.Record.Key, in _reverseKey))
+        else if (_canReverse && Biflow.AreSame(in record.Key, in _reverseKey))
         {
-            _row.Reverse = row.Record;
-            (_row.ReversePacketsPerSecond, _row.ReverseOctetsPerSecond) = (row.PacketsPerSecond, row.OctetsPerSecond);
+            _row.Reverse = record;
+            (_row.ReversePacketsPerSecond, _row.ReverseOctetsPerSecond) = (packetRate, octetRate);
             _sawReverse = true;
         }
     }

@@ -76,7 +76,7 @@ internal sealed class GroupTable : IDisposable
     {
         if (Kind == GroupKind.None)
             return true;
-        if (!_members.TryFind(place, counts.Start, out GroupPair groups))
+        if (!_members.TryFind(place, counts.Identity, out GroupPair groups))
             return false;
         AddTo(groups, in counts, in rate);
         return true;
@@ -132,7 +132,7 @@ internal sealed class GroupTable : IDisposable
         FlowCounts counts = FlowCounts.Of(in record);
         GroupPair groups = GroupsOf(in record.Key);
         if (groups.IsWhole)
-            _members.Keep(place, record.Start, groups);
+            _members.Keep(place, counts.Identity, groups);
         AddTo(groups, in counts, in rate);
         if (Kind == GroupKind.Protocols)
             AddLengths(in record.LengthHistogram);

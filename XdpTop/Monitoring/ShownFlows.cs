@@ -71,6 +71,6 @@ internal sealed class ShownFlows(FlowReader flows)
 
     /// <summary>Reads the flow from where it was; false if it is there no more.</summary>
     private bool TryRead(FlowPlace place, in FlowRecord record) =>
-        flows.TryReadAgain(place.Cache, place.Slot, ref _now)
+        flows.TryReadAgain(place, ref _now)
         && _now.Record.ObservationPoint == record.ObservationPoint && _now.Record.Key.Equals(record.Key);
 }

@@ -38,7 +38,7 @@ internal sealed class SnapshotTaker : IDisposable
         _flows = new FlowReader(source);
         _biflows = new BiflowReader(_flows);
         _shown = new ShownFlows(_flows);
-        _groups = new GroupTable([.. source.FlowCaches.Select(cache => cache.Capacity)]);
+        _groups = new GroupTable(_flows.Capacities);
         _newest = exchange.Writing;
         _queues = new QueueStatus[source.QueueCount];
         _packetsBefore = new ulong[source.QueueCount];
@@ -71,6 +71,7 @@ internal sealed class SnapshotTaker : IDisposable
         Stop();
         _wake.Dispose();
         _flows.Dispose();
+        _biflows.Dispose();
         _groups.Dispose();
     }
 
@@ -186,10 +187,10 @@ internal sealed class SnapshotTaker : IDisposable
     private void ReadFlows(TrafficSnapshot snapshot, SnapshotRequest request)
     {
         _groups.Begin(request.Grouping);
-        FlowSink sink = new(request, snapshot.Time, snapshot.Rows, _groups);
+        FlowSink sink = new(request, snapshot.Time, snapshot.Rows, _groups, _flows);
         if (request.Biflows)
             _biflows.Read(ref sink);
-        else if (sink.TakesAll && !_flows.Watch.IsWatching)
+        else if (sink.TakesAll)
             ReadFirstUniflows(ref sink);
         else
             ReadUniflows(ref sink);
@@ -214,7 +215,7 @@ internal sealed class SnapshotTaker : IDisposable
             int slots = _flows.SlotsInUse(cache);
             for (int slot = 0; slot < slots; slot++)
             {
-                if (!_flows.TryRead(cache, slot, ref row))
+                if (!_flows.TryRead(new FlowPlace(cache, slot), ref row))
                     continue;
                 sink.LiveFlows++;
                 sink.Offer(in row);
@@ -227,20 +228,18 @@ internal sealed class SnapshotTaker : IDisposable
     {
         FlowRow row = default;
         FlowCounts counts = default;
-        LengthHistogram lengths = default;
         for (int cache = 0; cache < _flows.Caches; cache++)
         {
             int slots = _flows.SlotsInUse(cache);
             for (int slot = 0; slot < slots; slot++)
             {
-                if (!_flows.TryReadCounts(cache, slot, ref counts, out FlowRate rate))
-                    continue;
                 FlowPlace place = new(cache, slot);
+                if (!_flows.TryReadCounts(place, ref counts, out FlowRate rate))
+                    continue;
                 sink.LiveFlows++;
-                if (sink.Wants(place, in counts, in rate) && _flows.TryReadAgain(cache, slot, ref row))
+                sink.Count(place, in counts, in rate);
+                if (sink.Wants(in counts, in rate) && _flows.TryReadAgain(place, ref row))
                     sink.OfferWanted(in row);
-                if (sink.WantsLengths && _flows.TryReadLengths(place, ref lengths))
-                    _groups.AddLengths(in lengths);
             }
         }
     }
