@@ -271,7 +271,7 @@ public sealed class MeteringWorkerTests : IDisposable
 
         public int Releases { get; private set; }
 
-        /// <summary>Octets that the calling thread had allocated by the 500th batch, when all code has run, and by the last.</summary>
+        /// <summary>Octets that the calling thread had allocated by the 50th batch, when all code has run, and by the last.</summary>
         public long AllocatedAtFirst { get; private set; }
 
         public long AllocatedAtLast { get; private set; }
@@ -300,7 +300,7 @@ public sealed class MeteringWorkerTests : IDisposable
             }
             Receives += count > 0 ? 1 : 0;
             AllocatedAtLast = GC.GetAllocatedBytesForCurrentThread();
-            if (Receives == 500 && AllocatedAtFirst == 0)
+            if (Receives == 50 && AllocatedAtFirst == 0)
                 AllocatedAtFirst = AllocatedAtLast;
             return count;
         }
