@@ -177,6 +177,7 @@ public sealed class CollectorSessionTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
         _session.Pump(_records, flush: true);
         Assert.Equal((0u, 3u), (_counters.Sent.Records, _counters.NotSent.Records));
+        Assert.Equal((ulong)_transport.Messages.Where(message => message.Records.Count == 0).Sum(message => message.Length), _counters.MessageOctets);
         Assert.NotEqual("", _session.Problem);
     }
 

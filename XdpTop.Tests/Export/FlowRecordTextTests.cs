@@ -77,6 +77,20 @@ public sealed class FlowRecordTextTests
     }
 
     [Fact]
+    public void A_name_that_turns_the_direction_of_text_does_so_in_no_line()
+    {
+        ObservationPoint[] points = [new("eth\u202e0", 1)];
+        FieldSelection fields = TemplateTests.Parse("octetDeltaCount,interfaceName");
+        FlowRecord record = TestRecords.Tcp();
+        ArrayBufferWriter<byte> output = new();
+        new FlowRecordJson(points, fields).WriteEnded(output, in record);
+        new FlowRecordCsv(points, fields: fields).Write(output, in record);
+        string lines = Encoding.UTF8.GetString(output.WrittenSpan);
+        Assert.DoesNotContain("\u202e", lines, StringComparison.Ordinal);
+        Assert.Contains("\"eth?0\"", lines, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void JSON_says_what_the_record_says()
     {
         FlowRecordJson json = new(s_observationPoints);

@@ -31,10 +31,20 @@ public sealed class InformationElementsTests
             (element.EnterpriseNumber, (int)element.Id, (int)element.Type, (int)element.Semantics, (int)element.Units, (int)element.Length));
     }
 
+    /// <summary>All, by their names in the table.</summary>
+    private static IEnumerable<InformationElement> All
+    {
+        get
+        {
+            using StreamReader table = new(typeof(InformationElements).Assembly.GetManifestResourceStream("elements.csv")!);
+            return [.. table.ReadToEnd().TrimEnd().Split('\n')[1..].Select(line => InformationElements.Find(line.Split(',')[2]))];
+        }
+    }
+
     [Fact]
     public void Each_number_is_there_once_and_every_field_of_flows_has_its_element()
     {
-        InformationElement[] all = [.. InformationElements.All];
+        InformationElement[] all = [.. All];
         Assert.True(all.Length > 70);
         Assert.Equal(all.Length, all.Select(element => (element.EnterpriseNumber, element.Id)).Distinct().Count());
         Assert.All(FlowFields.All, field => Assert.Contains(InformationElements.Of(field), all));
@@ -44,6 +54,6 @@ public sealed class InformationElementsTests
     [Fact]
     public void Own_elements_have_the_one_enterprise_number() =>
         Assert.All(
-            InformationElements.All.Where(element => element.EnterpriseNumber != 0),
+            All.Where(element => element.EnterpriseNumber != 0),
             element => Assert.Equal(InformationElements.EnterpriseNumber, element.EnterpriseNumber));
 }

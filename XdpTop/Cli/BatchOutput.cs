@@ -7,7 +7,7 @@ using XdpTop.Ui.ViewModels;
 
 namespace XdpTop.Cli;
 
-/// <summary>What --batch prints at each refresh: the screen's tables as text, or JSON Lines. Main thread only.</summary>
+/// <summary>What --batch prints at each refresh: the screen's tables as text, or JSON Lines. Used by one thread.</summary>
 internal sealed class BatchOutput(Stream output, SnapshotExchange exchange, IExportControl export, FlowRecordJson? json)
 {
     /// <summary>Wide enough for every column, and for IPv6 addresses in full.</summary>
@@ -17,7 +17,8 @@ internal sealed class BatchOutput(Stream output, SnapshotExchange exchange, IExp
     private readonly CellGrid _grid = new();
     private readonly ArrayBufferWriter<byte> _text = new();
 
-    /// <summary>Prints the newest snapshot. Throws <see cref="IOException"/> when nobody reads.</summary>
+    /// <summary>Prints the newest snapshot; when nobody reads any more, nowhere.</summary>
+    /// <exception cref="IOException">It cannot be written, as on a full disk.</exception>
     public void Print()
     {
         _screen.Poll();

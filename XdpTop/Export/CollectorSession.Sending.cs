@@ -62,14 +62,13 @@ internal sealed partial class CollectorSession
 
     private void OnTaken(int octets)
     {
-        _underway.Add(in _message, Now);
+        _underway.Add(in _message, octets, Now);
         _exported.Messages++;
         _exported.Octets += (ulong)octets;
         _exported.FlowRecords += _message.Records;
         bool hasFlows = _message.Records > 0;
         _message = default;
         _writer.Next();
-        _counters.AddMessage(octets);
         _underway.Count(_transport!.Delivered, Now);
         _sentSinceCheck = true;
         if (hasFlows && ++_messagesSinceTemplates >= _options.TemplateMessages)

@@ -12,7 +12,7 @@ internal sealed class ExportCounters
     /// <summary>Those that could not be kept or sent.</summary>
     public Tally NotSent { get; private set; }
 
-    /// <summary>Octets of IPFIX Messages.</summary>
+    /// <summary>Octets of IPFIX Messages that were sent, as records are.</summary>
     public ulong MessageOctets { get; private set; }
 
     public void AddSent(in Tally records) => Sent += records;
@@ -21,9 +21,10 @@ internal sealed class ExportCounters
 
     public void AddMessage(int octets) => MessageOctets += (ulong)octets;
 
-    /// <summary>Records counted as sent turned out to be lost.</summary>
-    public void MoveToNotSent(in Tally records)
+    /// <summary>A message counted as sent turned out to be lost.</summary>
+    public void MoveToNotSent(in Tally records, int octets)
     {
+        MessageOctets -= (ulong)octets;
         Sent -= records;
         NotSent += records;
     }

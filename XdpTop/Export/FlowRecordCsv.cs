@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using XdpTop.Flows;
 using XdpTop.Ipfix;
@@ -104,9 +105,14 @@ internal sealed class FlowRecordCsv
     /// <summary>A name in quotes, without what could harm a terminal.</summary>
     private static byte[] Quote(string name)
     {
-        string harmless = new([.. name.Select(character => char.IsControl(character) ? '?' : character)]);
+        string harmless = new([.. name.Select(character => IsHarmful(character) ? '?' : character)]);
         return Encoding.UTF8.GetBytes($"\"{harmless.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
     }
+
+    // Those of category Format turn the direction of what follows, for one.
+    private static bool IsHarmful(char character) =>
+        char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     private readonly struct Column(FlowField field)
     {

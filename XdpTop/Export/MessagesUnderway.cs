@@ -6,9 +6,9 @@ namespace XdpTop.Export;
 /// </summary>
 internal sealed class MessagesUnderway(ExportCounters counters)
 {
-    private readonly Queue<Tally> _messages = [];
+    private readonly Queue<(Tally Records, int Octets)> _messages = [];
     private Tally _sum;
-    private Tally _last;
+    private (Tally Records, int Octets) _last;
     private ulong _delivered;
     private long _progressAt;
 
@@ -20,11 +20,12 @@ internal sealed class MessagesUnderway(ExportCounters counters)
     public bool HasDelivered { get; private set; }
 
     /// <param name="message">What is in a message that the transport has taken.</param>
-    public void Add(in Tally message, long now)
+    /// <param name="octets">How long the message is.</param>
+    public void Add(in Tally message, int octets, long now)
     {
         if (IsEmpty)
             _progressAt = now;
-        _messages.Enqueue(message);
+        _messages.Enqueue((message, octets));
         _sum += message;
     }
 
@@ -36,9 +37,10 @@ internal sealed class MessagesUnderway(ExportCounters counters)
         for (; _delivered < delivered; _delivered++)
         {
             _last = _messages.Dequeue();
-            _sum -= _last;
-            counters.AddSent(in _last);
-            HasDelivered |= _last.Records > 0;
+            _sum -= _last.Records;
+            counters.AddSent(in _last.Records);
+            counters.AddMessage(_last.Octets);
+            HasDelivered |= _last.Records.Records > 0;
         }
     }
 
@@ -51,7 +53,7 @@ internal sealed class MessagesUnderway(ExportCounters counters)
     /// <summary>The message that was delivered last was not, as has turned out.</summary>
     public void TakeBackLast()
     {
-        counters.MoveToNotSent(in _last);
+        counters.MoveToNotSent(in _last.Records, _last.Octets);
         _last = default;
     }
 

@@ -1,5 +1,4 @@
 using XdpTop.Flows;
-using XdpTop.Packets;
 
 namespace XdpTop.Ipfix;
 
@@ -19,10 +18,6 @@ internal sealed class FlowTemplates
     private const int TaggedBit = 1 << 3;
     private const int BiflowBit = 1 << 4;
     private const int Kinds = 1 << 5;
-
-    private const byte Icmp = 1;
-    private const byte Igmp = 2;
-    private const byte IcmpV6 = 58;
 
     private readonly Template?[] _ofKind = new Template?[Kinds];
 
@@ -47,11 +42,11 @@ internal sealed class FlowTemplates
     /// <summary>That of a record; of a Biflow, by its forward direction.</summary>
     public Template For(in FlowRecord record)
     {
-        ref readonly FlowKey key = ref record.Key;
-        int kind = key.IpVersion == 4
-            ? key.Protocol switch { Icmp => IcmpBit, Igmp when !record.HasReverse => IgmpBit, _ => 0 }
-            : key.Protocol == IcmpV6 ? IPv6Bit | IcmpBit : IPv6Bit;
-        if (((key.OuterVlan | key.InnerVlan) & ParsedPacket.VlanPresent) != 0)
+        FlowTraits traits = record.Traits();
+        int kind = (traits & FlowTraits.IPv4) != 0
+            ? (traits & FlowTraits.IcmpV4) != 0 ? IcmpBit : (traits & FlowTraits.Igmp) != 0 && !record.HasReverse ? IgmpBit : 0
+            : (traits & FlowTraits.IcmpV6) != 0 ? IPv6Bit | IcmpBit : IPv6Bit;
+        if ((traits & (FlowTraits.OuterVlan | FlowTraits.InnerVlan)) != 0)
             kind |= TaggedBit;
         if (record.HasReverse)
             kind |= BiflowBit;

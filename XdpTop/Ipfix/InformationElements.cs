@@ -28,10 +28,6 @@ internal static class InformationElements
     private static readonly FrozenDictionary<string, InformationElement> s_byName =
         Read().ToFrozenDictionary(element => element.Name, StringComparer.Ordinal);
 
-    /// <summary>All, in the order of their numbers.</summary>
-    public static IEnumerable<InformationElement> All =>
-        s_byName.Values.OrderBy(element => element.EnterpriseNumber).ThenBy(element => element.Id);
-
     /// <summary>The element of this name, which there must be.</summary>
     public static InformationElement Find(string name) => s_byName[name];
 
