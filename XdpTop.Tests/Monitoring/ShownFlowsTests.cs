@@ -1,3 +1,5 @@
+using XdpTop.Flows;
+using XdpTop.Memory;
 using XdpTop.Monitoring;
 
 namespace XdpTop.Tests.Monitoring;
@@ -131,6 +133,27 @@ public sealed class ShownFlowsTests : IDisposable
         EndAll();
         snapshot = Take();
         Assert.Equal((25ul, 0.0, _traffic.Now), (snapshot.WatchedRow.Packets, snapshot.WatchedRow.PacketsPerSecond, snapshot.WatchedRow.EndedAt));
+    }
+
+    [Fact]
+    public void Where_bytes_are_counted_a_watched_flow_has_the_entropy_of_its_payload_to_the_end()
+    {
+        using MappedMemory payload = MappedMemory.Allocate(1024, "a test");
+        for (int i = 0; i < 1024; i++)
+            payload.Span[i] = (byte)(i % 16); // 16 values, each as often: 4 bits
+        using TestTraffic traffic = new(countsBytes: true);
+        using SnapshotTaker taker = new(traffic, _exchange, TimeSpan.FromSeconds(1));
+        traffic.Send(payload);
+        taker.Take(newInterval: true);
+        Assert.Null(Newest().WatchedEntropy);
+        FlowKey key = Newest().Rows[0].Record.Key;
+        Ask(request => request with { Watched = new WatchedFlow(key, 0) });
+        for (int i = 0; i < 2; i++)
+        {
+            taker.Take(newInterval: true);
+            Assert.Equal((4.0, null), (Newest().WatchedEntropy, Newest().WatchedReverseEntropy));
+            traffic.Cache.EndAll(traffic.Now);
+        }
     }
 
     private void EndAll()

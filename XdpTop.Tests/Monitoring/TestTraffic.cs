@@ -1,4 +1,5 @@
 using XdpTop.Flows;
+using XdpTop.Memory;
 using XdpTop.Monitoring;
 using XdpTop.Packets;
 using XdpTop.Tests.Flows;
@@ -10,13 +11,14 @@ internal sealed class TestTraffic : ITrafficSource, IDisposable
 {
     private const long Second = 1_000_000_000;
 
-    private readonly FlowRecordQueue _ended = new(64);
+    private readonly FlowRecordQueue _ended;
     private readonly InterfaceStatus[] _interfaces = [new() { Name = "test0", Mode = "redirect" }];
     private ulong _packets;
 
-    public TestTraffic()
+    public TestTraffic(bool countsBytes = false)
     {
-        Cache = new FlowCache(new FlowCacheOptions { Capacity = 100 }, _ended);
+        _ended = new FlowRecordQueue(64, countsBytes);
+        Cache = new FlowCache(new FlowCacheOptions { Capacity = 100, ByteDistribution = countsBytes }, _ended);
         FlowCaches = [Cache];
     }
 
@@ -59,6 +61,17 @@ internal sealed class TestTraffic : ITrafficSource, IDisposable
         }
         Cache.Expire(Now);
         _packets += (ulong)packets;
+    }
+
+    /// <summary>Sends a packet that is nothing but its payload.</summary>
+    public void Send(MappedMemory payload)
+    {
+        ParsedPacket packet = new()
+        {
+            IpVersion = 4, Protocol = IpProtocol.Udp, Timestamp = Now,
+            IpOctets = (uint)payload.Length, FrameOctets = (uint)payload.Length, PayloadOctets = (uint)payload.Length,
+        };
+        Cache.Meter([packet], [PacketPayload.Of(payload.Span, in packet)]);
     }
 
     public void Dispose()

@@ -74,6 +74,14 @@ internal sealed class FlowReader : IDisposable
     /// <summary>Reads a flow's packets by length; false where there is none.</summary>
     public bool TryReadLengths(FlowPlace place, ref LengthHistogram lengths) => _caches[place.Cache].TryReadLengths(place.Slot, ref lengths);
 
+    /// <summary>Shannon's entropy of the payload of a flow's record; null where bytes are not counted, or there is no flow.</summary>
+    public double? ReadEntropy(FlowPlace place)
+    {
+        FlowCache cache = _caches[place.Cache];
+        ByteDistribution distribution = default;
+        return cache.CountsBytes && cache.TryReadDistribution(place.Slot, ref distribution) ? ByteDistribution.Entropy(distribution) : null;
+    }
+
     /// <summary>Reads a flow, once in a snapshot; false where there is none.</summary>
     public bool TryRead(FlowPlace place, ref FlowRow row)
     {

@@ -17,6 +17,8 @@ internal sealed class FlowWatch
     private FlowKey _reverseKey;
     private bool _canReverse;
     private FlowRow _row;
+    private double? _entropy;
+    private double? _reverseEntropy;
     private bool _sawForward;
     private bool _sawReverse;
 
@@ -30,7 +32,7 @@ internal sealed class FlowWatch
         if (wanted == _wanted)
             return;
         _wanted = wanted;
-        _row = default;
+        (_row, _entropy, _reverseEntropy) = (default, null, null);
         _forward.Clear();
         _reverse.Clear();
         _canReverse = wanted is not null && Biflow.TryReverse(wanted.Key, out _reverseKey);
@@ -41,23 +43,23 @@ internal sealed class FlowWatch
     {
         if (_wanted is null || row.Record.ObservationPoint != _wanted.ObservationPoint)
             return;
-        See(in row.Record, row.PacketsPerSecond, row.OctetsPerSecond);
+        See(in row.Record, row.Place, row.PacketsPerSecond, row.OctetsPerSecond);
         if (row.IsBiflow)
-            See(in row.Reverse, row.ReversePacketsPerSecond, row.ReverseOctetsPerSecond);
+            See(in row.Reverse, row.ReversePlace, row.ReversePacketsPerSecond, row.ReverseOctetsPerSecond);
     }
 
-    private void See(in FlowRecord record, double packetRate, double octetRate)
+    private void See(in FlowRecord record, FlowPlace place, double packetRate, double octetRate)
     {
         if (record.Key.Equals(_wanted!.Key))
         {
             _row.Record = record;
-            (_row.PacketsPerSecond, _row.OctetsPerSecond) = (packetRate, octetRate);
+            (_row.Place, _row.PacketsPerSecond, _row.OctetsPerSecond) = (place, packetRate, octetRate);
             _sawForward = true;
         }
         else if (_canReverse && Biflow.AreSame(in record.Key, in _reverseKey))
         {
             _row.Reverse = record;
-            (_row.ReversePacketsPerSecond, _row.ReverseOctetsPerSecond) = (packetRate, octetRate);
+            (_row.ReversePlace, _row.ReversePacketsPerSecond, _row.ReverseOctetsPerSecond) = (place, packetRate, octetRate);
             _sawReverse = true;
         }
     }
@@ -65,7 +67,8 @@ internal sealed class FlowWatch
     /// <summary>Ends a snapshot, and puts into it what was found.</summary>
     /// <param name="snapshot">With its time.</param>
     /// <param name="before">When the snapshot of the interval before was taken; 0 to leave the rates' history as it is.</param>
-    public void End(TrafficSnapshot snapshot, long before)
+    /// <param name="flows">Where it can be read what only flows that are watched have to tell.</param>
+    public void End(TrafficSnapshot snapshot, long before, FlowReader flows)
     {
         snapshot.Watched = _wanted;
         if (_wanted is null)
@@ -82,7 +85,12 @@ internal sealed class FlowWatch
         }
         bool hasEnded = !_sawForward && !_sawReverse;
         _row.EndedAt = !hasEnded ? 0 : _row.EndedAt > 0 ? _row.EndedAt : snapshot.Time;
+        if (_sawForward)
+            _entropy = flows.ReadEntropy(_row.Place);
+        if (_sawReverse)
+            _reverseEntropy = flows.ReadEntropy(_row.ReversePlace);
         snapshot.WatchedRow = _row;
+        (snapshot.WatchedEntropy, snapshot.WatchedReverseEntropy) = (_entropy, _reverseEntropy);
         snapshot.WatchedForward.CopyFrom(_forward);
         snapshot.WatchedReverse.CopyFrom(_reverse);
     }

@@ -130,7 +130,7 @@ internal sealed class SnapshotTaker : IDisposable
         ReadHistory(snapshot, before, isFinished);
         _flows.Begin(newInterval, _lastInterval.TotalSeconds, request);
         ReadFlows(snapshot, request);
-        _flows.Watch.End(snapshot, before);
+        _flows.Watch.End(snapshot, before, _flows);
         _newest = snapshot;
         _exchange.Publish();
     }

@@ -63,6 +63,10 @@ internal sealed class TrafficSnapshot
 
     /// <summary>The watched flow and its reverse as they are, or were when they ended; no packets where there is none.</summary>
     public FlowRow WatchedRow;
+
+    /// <summary>Shannon's entropy of the payload of the record that goes on, in bits per octet, where bytes are counted.</summary>
+    public double? WatchedEntropy;
+    public double? WatchedReverseEntropy;
     public RateHistory WatchedForward { get; } = new();
     public RateHistory WatchedReverse { get; } = new();
 

@@ -29,7 +29,8 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
         "and rates since the details were opened: of this direction, and below it,",
         "where there is room, of the other one. Fragments: R reserved, D don't fragment,",
         "M more fragments. Options of TCP and IPv4, and IPv6's extension headers, are",
-        "those seen in any packet. Times are UTC. Esc goes back.",
+        "those seen in any packet. The payload's entropy, with --byte-distribution, is",
+        "that since the last record was reported. Times are UTC. Esc goes back.",
     ];
 
     /// <summary>What to ask the snapshots for.</summary>
@@ -56,7 +57,7 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
         // What has ended does not grow older.
         long now = row.EndedAt > 0 ? row.EndedAt : isWatched ? snapshot.Time : _openedAt;
         DrawHead(grid, in row, now);
-        List<(string Label, string Value, string Reverse)> lines = LinesOf(in row, now);
+        List<(string Label, string Value, string Reverse)> lines = LinesOf(in row, isWatched, now);
         _lines = lines.Count;
         Move(0);
         for (int i = 0; i + _top < _lines && HeadLines + i < grid.Height; i++)
@@ -69,10 +70,11 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
     }
 
     /// <summary>A label, and the value of each direction; in more lines, without the label, where a value is too long for one.</summary>
-    private static List<(string Label, string Value, string Reverse)> LinesOf(in FlowRow row, long now)
+    private List<(string Label, string Value, string Reverse)> LinesOf(in FlowRow row, bool isWatched, long now)
     {
-        Direction forward = new(row.Record, row.PacketsPerSecond, row.OctetsPerSecond, now);
-        Direction? reverse = row.IsBiflow ? new(row.Reverse, row.ReversePacketsPerSecond, row.ReverseOctetsPerSecond, now) : null;
+        (double? entropy, double? reverseEntropy) = isWatched ? (screen.Snapshot.WatchedEntropy, screen.Snapshot.WatchedReverseEntropy) : default;
+        Direction forward = new(row.Record, row.PacketsPerSecond, row.OctetsPerSecond, entropy, now);
+        Direction? reverse = row.IsBiflow ? new(row.Reverse, row.ReversePacketsPerSecond, row.ReverseOctetsPerSecond, reverseEntropy, now) : null;
         List<(string, string, string)> lines = [];
         foreach ((string name, Func<Direction, string> value) in s_lines)
         {
@@ -160,7 +162,7 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
             chart.Draw(grid, left, 3 + height / 2, width, height - height / 2, screen.Snapshot.WatchedReverse, Style.OtherGraph);
     }
 
-    private readonly record struct Direction(FlowRecord Record, double PacketsPerSecond, double OctetsPerSecond, long Now);
+    private readonly record struct Direction(FlowRecord Record, double PacketsPerSecond, double OctetsPerSecond, double? Entropy, long Now);
 
     private delegate int Writer(Span<char> text);
 
@@ -172,6 +174,7 @@ internal sealed class DetailsModel(ScreenModel screen) : PageModel
         ("packets", d => Number(d.Record.Packets)),
         ("IP bytes", d => Number(d.Record.Octets)),
         ("payload bytes", d => Number(d.Record.PayloadOctets)),
+        ("entropy", d => d.Entropy is { } entropy && d.Record.PayloadOctets > 0 ? string.Create(CultureInfo.InvariantCulture, $"{entropy:0.00} bits/byte") : ""),
         ("frame bytes", d => Number(d.Record.Layer2Octets)),
         ("length", d => $"{d.Record.MinimumLength} to {d.Record.MaximumLength}"),
         ("time to live", d => $"{d.Record.MinimumTtl} to {d.Record.MaximumTtl}"),
