@@ -89,6 +89,13 @@ public sealed class ScreenChoiceTests
         Assert.Contains("ring full 0", screen.Lines[4]);
         screen.Publish(40, kernelDrops: 404);
         Assert.Contains("ring full 3 ", screen.Lines[4]);
+        // What is written is what is shown; a counter that begins anew has counted what it shows.
+        screen.Type("4r");
+        ulong before = screen.Model.Snapshot.Queues[0].ReceivedPackets;
+        screen.Publish(40, kernelDrops: 4, change: s => s.Queues[0].ReceivedPackets += 5);
+        Assert.True(before > 5);
+        Assert.Equal(5L, screen.Model.Current.Fields(0).Single(field => field.Name == "receivedPackets").Value);
+        Assert.Contains("ring full 3 ", screen.Lines[4]);
     }
 
     [Fact]

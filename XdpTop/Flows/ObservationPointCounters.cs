@@ -88,9 +88,9 @@ internal record struct ObservationPointCounters
     public static ObservationPointCounters operator +(in ObservationPointCounters a, in ObservationPointCounters b) =>
         Combine(in a, in b, static (x, y) => x + y);
 
-    /// <summary>What has been counted since the other was read.</summary>
+    /// <summary>What has been counted since the other was read; all of a counter that has begun anew, as one of a driver that was loaded again.</summary>
     public static ObservationPointCounters operator -(in ObservationPointCounters now, in ObservationPointCounters before) =>
-        Combine(in now, in before, static (x, y) => x - y);
+        Combine(in now, in before, static (x, y) => x >= y ? x - y : x);
 
     private static ObservationPointCounters Combine(in ObservationPointCounters a, in ObservationPointCounters b, Func<ulong, ulong, ulong> combine) => new()
     {

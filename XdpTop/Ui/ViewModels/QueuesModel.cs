@@ -69,7 +69,7 @@ internal sealed class QueuesModel(ScreenModel screen) : PageModel
 
     public override IEnumerable<(string Name, object Value)> Fields(int row)
     {
-        QueueStatus queue = screen.Snapshot.Queues[row];
+        QueueStatus queue = screen.Base.Since(row, in screen.Snapshot.Queues[row]);
         XskStatistics xsk = queue.Xsk ?? default;
         return
         [
