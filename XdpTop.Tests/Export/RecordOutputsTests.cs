@@ -74,6 +74,16 @@ public sealed class RecordOutputsTests : IDisposable
         Assert.StartsWith("writing to '/dev/full' failed: ", output.Problem, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_output_that_cannot_be_ended_has_failed_with_all_records_in_it()
+    {
+        GuardedOutput output = new(new EndlessOutput());
+        output.Write(TestRecords.Random(10, seed: 4));
+        Assert.Equal("", output.Problem);
+        output.Dispose();
+        Assert.Equal((0u, "writing to 'flows' failed: No space left on device; all records are in it"), (output.NotWritten.Records, output.Problem));
+    }
+
     [Theory]
     [InlineData(true, "Operation not permitted")] // EPERM, of a file that has been made immutable
     [InlineData(false, "File too large")] // EFBIG
@@ -107,5 +117,16 @@ public sealed class RecordOutputsTests : IDisposable
         output.Write(records.AsSpan(0, records.Length / 2));
         output.Write(records.AsSpan(records.Length / 2));
         return path;
+    }
+
+    private sealed class EndlessOutput : IRecordOutput
+    {
+        public string Name => "'flows'";
+
+        public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
+        {
+        }
+
+        public void Dispose() => throw new IOException("No space left on device : 'flows'");
     }
 }

@@ -236,12 +236,12 @@ internal sealed class Session : IDisposable
         int exitCode = failure.Length > 0 ? Fail(failure, ExitCode.Failed) : ExitCode.Fine;
         if (_observation.Problem is { Length: > 0 } problem)
             exitCode = Fail(problem, ExitCode.Failed);
-        if (export.NotWritten.Records > 0)
-            exitCode = Fail(export.Problem, ExitCode.Failed);
+        if (export.OutputProblem.Length > 0)
+            exitCode = Fail(export.OutputProblem, ExitCode.Failed);
         if (export.RecordsLost > 0)
         {
-            if (export.Problem.Length > 0 && export.NotWritten.Records == 0) // else it has just been said
-                ErrorOutput.Say(export.Problem);
+            if (export.CollectorProblem.Length > 0)
+                ErrorOutput.Say(export.CollectorProblem);
             export.Collectors.Where(collector => collector.NotSent.Records > 0).Select(SummaryText.NotSent).ToList().ForEach(ErrorOutput.Say);
         }
         return exitCode;

@@ -8,11 +8,14 @@ internal record struct ExportStatus
     /// <summary>The collectors' URLs with spaces between; empty while there is none.</summary>
     public string Collector;
 
-    /// <summary>
-    /// Why nothing arrives at a collector, or why an output file is not written, as one sentence for each; empty when all
-    /// is well.
-    /// </summary>
-    public string Problem;
+    /// <summary>Why nothing arrives at a collector, as one sentence for each; empty when all is well.</summary>
+    public string CollectorProblem;
+
+    /// <summary>Why not all is in an output, even if it is no more than how a file ends; likewise.</summary>
+    public string OutputProblem;
+
+    /// <summary>Both of them.</summary>
+    public readonly string Problem => string.Join("; ", ((string[])[OutputProblem, CollectorProblem]).Where(text => text.Length > 0));
 
     /// <summary>Each collector by itself, as of a moment ago; the same list until something has changed.</summary>
     public IReadOnlyList<CollectorStatus> Collectors;

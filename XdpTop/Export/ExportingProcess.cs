@@ -80,12 +80,12 @@ internal sealed class ExportingProcess : IDisposable
         {
             IReadOnlyList<CollectorAddress> collectors = Collectors.Addresses;
             bool isOn = _isOn;
-            string collectorProblem = isOn && collectors.Count == 0 ? "no collector is set" : _collectorProblem;
             return new ExportStatus
             {
                 IsOn = isOn,
                 Collector = string.Join(' ', collectors),
-                Problem = string.Join("; ", _outputs.Problems.Append(collectorProblem).Where(text => text != "")),
+                CollectorProblem = isOn && collectors.Count == 0 ? "no collector is set" : _collectorProblem,
+                OutputProblem = string.Join("; ", _outputs.Problems),
                 Collectors = _statuses,
                 RecordsSent = Volatile.Read(ref _recordsSent),
                 RecordsLost = Volatile.Read(ref _recordsNotSent),

@@ -32,7 +32,9 @@ internal class GuardedOutput(IRecordOutput output) : IDisposable
             ulong records = NotWritten.Records;
             if (cause.Length == 0 && records > 0)
                 cause = $"{output.Name} is read too slowly";
-            return cause.Length == 0 ? "" : $"{cause}; {records} records are not in it";
+            if (cause.Length == 0)
+                return "";
+            return records == 0 ? $"{cause}; all records are in it" : $"{cause}; {records} records are not in it";
         }
     }
 
