@@ -195,19 +195,22 @@ public sealed class CollectorSessionTests : IDisposable
         for (int pump = 0; pump < 10; pump++)
         {
             Add(TestRecords.Tcp());
-            _transport.SendResults.Enqueue(SocketError.ConnectionRefused);
             _session.Pump(_records, flush: true);
         }
-        Assert.Equal(2 * once, Announced());
+        Assert.Equal((10, 2 * once), (_records.Count, Announced())); // records wait
+        _transport.SendResults.Enqueue(SocketError.ConnectionRefused);
         _time.Advance(TimeSpan.FromSeconds(1));
         _session.Pump(_records, flush: true);
-        Assert.Equal(3 * once, Announced());
+        Assert.Equal((10, 3 * once), (_records.Count, Announced()));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _session.Pump(_records, flush: true);
+        Assert.Equal((10, 4 * once), (_records.Count, Announced()));
         _time.Advance(TimeSpan.FromSeconds(1));
         _session.Pump(_records, flush: true); // nothing was refused: who is there now may have come at any time
-        Assert.Equal(("", 4 * once), (_session.Problem, Announced()));
+        Assert.Equal((0, "", 5 * once), (_records.Count, _session.Problem, Announced()));
         _time.Advance(TimeSpan.FromSeconds(1));
         _session.Pump(_records, flush: true);
-        Assert.Equal(4 * once, Announced());
+        Assert.Equal(5 * once, Announced());
     }
 
     [Fact]

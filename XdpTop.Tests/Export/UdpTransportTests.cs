@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Tests.Ipfix;
 
 namespace XdpTop.Tests.Export;
 
@@ -61,37 +62,68 @@ public sealed class UdpTransportTests
         }
     }
 
+    /// <summary>The collector ends, and another comes in its place.</summary>
     [Fact]
-    public async Task Of_messages_that_nobody_takes_each_is_counted_as_not_sent_and_those_before_as_sent()
+    public async Task While_nobody_listens_records_wait_and_what_was_lost_before_that_was_seen_is_counted()
     {
-        Socket collector = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        collector.Bind(new IPEndPoint(FreePort.AddressOfNobody, 0));
+        Socket collector = NewCollector(0);
+        int port = ((IPEndPoint)collector.LocalEndPoint!).Port;
         ManualTime time = new();
         ExportCounters counters = new();
         RecordBuffer records = new(2000);
         Task<ITransport> connecting = ConnectAsync(collector);
         Assert.True(CollectorAddress.TryParse($"udp://{collector.LocalEndPoint}", out CollectorAddress? address, out _));
-        using (CollectorSession session = new(address, new ExportOptions(), [new("lo", 1)], (_, _) => connecting, time, counters))
-        {
-            Pump(session, 500, seed: 1);
-            Assert.Equal((500ul, 0ul), (counters.Sent.Records, counters.NotSent.Records));
-            collector.Dispose();
-            Pump(session, 1500, seed: 2);
-            Assert.Contains("refuses: nothing listens on its port", session.Problem, StringComparison.Ordinal);
-        }
-        Assert.Equal((500ul, 1500ul), (counters.Sent.Records, counters.NotSent.Records));
+        using CollectorSession session = new(address, new ExportOptions(), [new("lo", 1)], (_, _) => connecting, time, counters);
+        Add(500, seed: 1);
+        PumpUntil(() => records.Count == 0 && session.RecordsUnderway == 0);
+        Assert.Equal((500ul, 0ul), (counters.Sent.Records, counters.NotSent.Records));
+        collector.Dispose();
 
-        void Pump(CollectorSession session, int count, int seed)
+        Add(1500, seed: 2);
+        PumpUntil(() => session.Problem.Contains("refuses: nothing listens on its port", StringComparison.Ordinal));
+        int waiting = records.Count;
+        for (int i = 0; i < 20; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(0.5));
+            session.Pump(records, flush: true);
+        }
+        Assert.Equal((waiting, 500ul), (records.Count, counters.Sent.Records));
+        Assert.Equal(1500u - (ulong)waiting, counters.NotSent.Records);
+        Assert.InRange(waiting, 1, 1499); // of those before the first refusal nobody could know
+
+        using Socket other = NewCollector(port);
+        PumpUntil(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(0.5));
+            return records.Count == 0 && session.RecordsUnderway == 0;
+        });
+        Assert.Equal((500ul + (ulong)waiting, 1500 - (ulong)waiting, ""), (counters.Sent.Records, counters.NotSent.Records, session.Problem));
+        IpfixDecoder decoder = new();
+        int arrived = 0;
+        byte[] received = new byte[2000];
+        while (other.Poll(TimeSpan.FromMilliseconds(100), SelectMode.SelectRead))
+            arrived += decoder.Decode(received[..other.Receive(received)]).Records.Count; // which knows no Template but those that came
+        Assert.Equal(waiting, arrived);
+
+        void Add(int count, int seed)
         {
             foreach (FlowRecord record in TestRecords.Random(count, seed))
                 records.Add([record]);
-            Assert.True(SpinWait.SpinUntil(
-                () =>
-                {
-                    session.Pump(records, flush: true);
-                    return records.Count == 0 && session.RecordsUnderway == 0;
-                },
-                TimeSpan.FromSeconds(20)));
+        }
+
+        void PumpUntil(Func<bool> isSo) => Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                session.Pump(records, flush: true);
+                return isSo();
+            },
+            TimeSpan.FromSeconds(20)));
+
+        static Socket NewCollector(int port)
+        {
+            Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1 << 20 };
+            socket.Bind(new IPEndPoint(FreePort.AddressOfNobody, port));
+            return socket;
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class BiflowSnapshotTests : IDisposable
 {
     private const long Second = 1_000_000_000;
     private readonly Traffic _traffic = new(observationPoints: [0, 0, 0, 1]);
-    private readonly SnapshotExchange _exchange = new(5000);
+    private readonly SnapshotExchange _exchange = new(20_000);
     private readonly SnapshotTaker _taker;
 
     public BiflowSnapshotTests()
@@ -99,6 +99,22 @@ public sealed class BiflowSnapshotTests : IDisposable
         Assert.Contains(Rows(_taken!), row => row.IsBiflow);
         Assert.Contains(Rows(_taken!), row => !row.IsBiflow);
         Assert.Equal(_taken!.LiveFlows, _taken.MatchingFlows);
+    }
+
+    /// <summary>Of two hosts, ICMP messages of each type and code: where all looked for each other it would take minutes.</summary>
+    [Fact]
+    public void Messages_that_nothing_answers_are_not_looked_for()
+    {
+        for (int i = 0; i < 12_000; i++)
+            _traffic.Send(i % 3, Packet(1, 2, 0, i, protocol: 1), 1);
+        for (int code = 0; code < 256; code++)
+            _traffic.Send(3, Packet(2, 1, 0, code, protocol: 1), 1); // elsewhere
+        for (int code = 0; code < 256; code++)
+            _traffic.Send(2, Packet(2, 1, 0, code, protocol: 1), 1);
+        TrafficSnapshot snapshot = Take();
+        Assert.Equal((12_512, 12_512), (snapshot.LiveFlows, snapshot.MatchingFlows));
+        Assert.Equal(256, Rows(snapshot).Count(row => row.IsBiflow));
+        Assert.Equal(256, Rows(Take()).Count(row => row.IsBiflow));
     }
 
     [Fact]

@@ -156,6 +156,29 @@ public sealed class ShownFlowsTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_flow_that_begins_again_at_the_same_time_has_all_its_counts_though_others_were_set_back()
+    {
+        _traffic.Send(1, packets: 10);
+        Take();
+        Ask(request => request with { Resets = 1 });
+        Assert.Equal(0u, Take().Rows[0].Packets);
+        _traffic.Cache.EndAll(_traffic.Now);
+        _traffic.Send(1, packets: 3);
+        Assert.Equal((3ul, 300ul), (Take().Rows[0].Packets, Newest().Rows[0].Octets));
+    }
+
+    [Fact]
+    public void Counts_of_a_capture_that_has_been_read_are_set_back_and_its_rates_stay()
+    {
+        _traffic.Send(1, packets: 10);
+        _traffic.IsFinished = true;
+        Assert.Equal((10u, 10.0), (Take().Rows[0].Packets, Newest().Rows[0].PacketsPerSecond));
+        Ask(request => request with { Resets = 1 });
+        Assert.Equal((0u, 10.0), (Take().Rows[0].Packets, Newest().Rows[0].PacketsPerSecond));
+        Assert.Equal(0u, Take().Rows[0].Packets);
+    }
+
     private void EndAll()
     {
         _traffic.Now += 16 * Second;

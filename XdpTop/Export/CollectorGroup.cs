@@ -102,12 +102,12 @@ internal sealed class CollectorGroup(
         return more;
     }
 
-    /// <summary>What the collectors that get the records are told at the end goes into their next messages.</summary>
-    public void SendStatistics() => _collectors.FindAll(IsInUse).ForEach(collector => collector.Session.SendStatistics());
+    /// <summary>What the collectors are told at the end goes into their next messages.</summary>
+    public void SendStatistics() => _collectors.ForEach(collector => collector.Session.SendStatistics());
 
     /// <summary>Whether there is something on its way to a collector that all is well with.</summary>
     public bool AreSending =>
-        _collectors.Exists(collector => IsInUse(collector) && collector.Session is { State: CollectorState.Up, IsSending: true });
+        _collectors.Exists(collector => collector.Session is { State: CollectorState.Up, IsSending: true });
 
     public void RefreshStatus(bool isOn)
     {

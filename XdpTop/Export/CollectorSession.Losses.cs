@@ -68,7 +68,7 @@ internal sealed partial class CollectorSession
     }
 
     /// <summary>
-    /// The message before did not arrive: nobody listens there. Sending goes on, for somebody may again.
+    /// The message before did not arrive: nobody listens there. Until somebody does, records wait.
     /// </summary>
     private void OnRefused()
     {
@@ -79,7 +79,7 @@ internal sealed partial class CollectorSession
             SendTemplatesAgain();
         }
         _isRefused = true;
-        Problem = $"the collector {Collector} refuses: nothing listens on its port (sending goes on)";
+        Problem = $"the collector {Collector} refuses: nothing listens on its port (trying again)";
         _underway.Count(_transport!.Delivered, Now);
         _underway.TakeBackLast();
     }

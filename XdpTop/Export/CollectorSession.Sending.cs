@@ -63,9 +63,6 @@ internal sealed partial class CollectorSession
     private void OnTaken(int octets)
     {
         _underway.Add(in _message, octets, Now);
-        _exported.Messages++;
-        _exported.Octets += (ulong)octets;
-        _exported.FlowRecords += _message.Records;
         bool hasFlows = _message.Records > 0;
         _message = default;
         _writer.Next();

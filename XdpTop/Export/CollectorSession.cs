@@ -30,7 +30,6 @@ internal sealed partial class CollectorSession : IDisposable
     private ITransport? _transport;
     private long _templatesDueAt;
     private long _statisticsDueAt;
-    private ExportStatistics _exported;
     private long _messageDueAt;
     private int _messagesSinceTemplates;
     private int _interfacesVersion;
@@ -104,6 +103,8 @@ internal sealed partial class CollectorSession : IDisposable
     /// <summary>True if there is more to send after a pause.</summary>
     private bool AddAndSend(RecordBuffer records, bool flush, double urgency)
     {
+        if (_isRefused)
+            (records, flush) = (_nothing, true); // Templates alone ask whether somebody listens there again
         int messages = MessagesPerBurst(urgency);
         while (records.Count > 0)
         {
@@ -241,12 +242,7 @@ internal sealed partial class CollectorSession : IDisposable
         }
         if (Now >= _statisticsDueAt)
         {
-            Tally notSent = _counters.NotSent;
-            ExportStatistics statistics = _exported with
-            {
-                NotSentFlows = notSent.Records, NotSentPackets = notSent.Packets, NotSentOctets = notSent.Octets,
-            };
-            foreach (EncodedRecord record in _content.Statistics(in statistics))
+            foreach (EncodedRecord record in _content.Statistics(Exported()))
                 _announcements.Enqueue(record);
             _statisticsDueAt = Later(_options.StatisticsInterval);
         }
@@ -263,6 +259,17 @@ internal sealed partial class CollectorSession : IDisposable
         }
         return true;
     }
+
+    /// <summary>What is on its way counts as sent until it turns out to be lost.</summary>
+    private ExportStatistics Exported() => new()
+    {
+        Messages = _counters.Messages + _underway.Messages,
+        Octets = _counters.MessageOctets + _underway.Octets,
+        FlowRecords = _counters.Sent.Records + (ulong)_underway.Records,
+        NotSentFlows = _counters.NotSent.Records,
+        NotSentPackets = _counters.NotSent.Packets,
+        NotSentOctets = _counters.NotSent.Octets,
+    };
 
     private void Fail(string reason)
     {

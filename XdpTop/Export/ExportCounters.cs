@@ -12,18 +12,26 @@ internal sealed class ExportCounters
     /// <summary>Those that could not be kept or sent.</summary>
     public Tally NotSent { get; private set; }
 
-    /// <summary>Octets of IPFIX Messages that were sent, as records are.</summary>
+    /// <summary>IPFIX Messages that were sent, as records are.</summary>
+    public ulong Messages { get; private set; }
+
+    /// <summary>Their octets.</summary>
     public ulong MessageOctets { get; private set; }
 
     public void AddSent(in Tally records) => Sent += records;
 
     public void AddNotSent(in Tally records) => NotSent += records;
 
-    public void AddMessage(int octets) => MessageOctets += (ulong)octets;
+    public void AddMessage(int octets)
+    {
+        Messages++;
+        MessageOctets += (ulong)octets;
+    }
 
     /// <summary>A message counted as sent turned out to be lost.</summary>
     public void MoveToNotSent(in Tally records, int octets)
     {
+        Messages--;
         MessageOctets -= (ulong)octets;
         Sent -= records;
         NotSent += records;

@@ -3,14 +3,16 @@ using XdpTop.Flows;
 namespace XdpTop.Export;
 
 /// <summary>
-/// An output whose failure does not end the program: what it cannot write any more is counted. It is not tried again: a
-/// file that ends early is of more use than one with a hole in the middle. Used by the exporter thread, but for what any may ask.
+/// An output whose failure does not end the program: what it cannot write any more is counted. A file is not tried again,
+/// since one that ends early is of more use than one with a hole in the middle; but where there is a next one, that is. Used
+/// by the exporter thread, but for what any may ask.
 /// </summary>
 internal class GuardedOutput(IRecordOutput output) : IDisposable
 {
     private readonly Lock _counting = new();
     private Tally _notWritten;
-    private volatile string _failure = "";
+    private volatile string _failure = ""; // the last one
+    private bool _hasFailed; // and nothing has begun anew since
     private bool _isDisposed;
 
     /// <summary>Records that are not in the output, or not whole. Any thread may ask.</summary>
@@ -44,19 +46,14 @@ internal class GuardedOutput(IRecordOutput output) : IDisposable
 
     public virtual void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
     {
-        try
+        for (int at = 0, length; at < records.Length; at += length)
         {
-            if (_failure.Length == 0)
-            {
-                output.Write(records, distributions);
-                return;
-            }
+            length = Math.Min(output.MostRecords, records.Length - at);
+            if (records[at + length - 1].HasReverse)
+                length++;
+            if (!TryWrite(records.Slice(at, length), distributions.IsEmpty ? distributions : distributions.Slice(at, length)))
+                CountNotWritten(Tally.OfAll(records.Slice(at, length)));
         }
-        catch (IOException exception)
-        {
-            Fail(exception);
-        }
-        CountNotWritten(Tally.OfAll(records));
     }
 
     /// <inheritdoc cref="IRecordOutput.Tend"/>
@@ -64,7 +61,7 @@ internal class GuardedOutput(IRecordOutput output) : IDisposable
     {
         try
         {
-            if (_failure.Length == 0)
+            if (!_hasFailed)
                 output.Tend();
         }
         catch (IOException exception)
@@ -89,6 +86,23 @@ internal class GuardedOutput(IRecordOutput output) : IDisposable
         }
     }
 
+    private bool TryWrite(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions)
+    {
+        try
+        {
+            if (_hasFailed && !output.CanGoOn)
+                return false;
+            output.Write(records, distributions);
+            _hasFailed = false;
+            return true;
+        }
+        catch (IOException exception)
+        {
+            Fail(exception);
+            return false;
+        }
+    }
+
     /// <summary>Any thread.</summary>
     protected void CountNotWritten(in Tally records)
     {
@@ -96,6 +110,9 @@ internal class GuardedOutput(IRecordOutput output) : IDisposable
             _notWritten += records;
     }
 
-    private void Fail(IOException exception) =>
+    private void Fail(IOException exception)
+    {
+        _hasFailed = true;
         _failure = $"writing to {output.Name} failed: {OutputFiles.Cause(exception)}";
+    }
 }

@@ -14,6 +14,12 @@ internal interface IRecordOutput : IDisposable
     /// <summary>Whether somebody who does not read it can make a write wait for ever.</summary>
     bool CanStall => false;
 
+    /// <summary>The most records that it takes at once.</summary>
+    int MostRecords => int.MaxValue;
+
+    /// <summary>Whether, after a failure, it can begin anew with what comes next.</summary>
+    bool CanGoOn => false;
+
     /// <summary>
     /// Writes these records, down to the operating system. Throws <see cref="IOException"/> where that fails: then none of
     /// them is in it, unless it is one of those, like a pipe, that nothing can be taken back from.

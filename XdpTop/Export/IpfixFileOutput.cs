@@ -3,8 +3,10 @@ using XdpTop.Ipfix;
 
 namespace XdpTop.Export;
 
-/// <summary>An IPFIX File (RFC 5655): IPFIX Messages back to back, the Templates in the first, statistics each minute
-/// and in the last.</summary>
+/// <summary>
+/// An IPFIX File (RFC 5655): IPFIX Messages back to back, the Templates in the first ones, statistics each minute and in the
+/// last.
+/// </summary>
 internal sealed class IpfixFileOutput : IRecordOutput
 {
     private const int MessageLength = 16 * 1024;
@@ -15,6 +17,7 @@ internal sealed class IpfixFileOutput : IRecordOutput
     private readonly TimeProvider _time;
     private readonly MessageWriter _writer;
     private long _statisticsAt;
+    private bool _isAnnounced;
     private bool _isCutOff;
     private ExportStatistics _exported;
 
@@ -29,8 +32,6 @@ internal sealed class IpfixFileOutput : IRecordOutput
         _time = time;
         _statisticsAt = time.GetTimestamp();
         _writer = new MessageWriter(new byte[MessageLength], options.ObservationDomainId, _content.Templates);
-        foreach (EncodedRecord record in _content.Announcements)
-            _writer.TryAdd(record);
     }
 
     public string Name { get; }
@@ -63,6 +64,7 @@ internal sealed class IpfixFileOutput : IRecordOutput
     {
         using (_stream)
         {
+            Announce();
             WriteMessage();
             WriteStatistics();
         }
@@ -70,6 +72,7 @@ internal sealed class IpfixFileOutput : IRecordOutput
 
     private void WriteMessages(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions)
     {
+        Announce();
         for (int i = 0, length; i < records.Length; i += length)
         {
             length = records[i].HasReverse ? 2 : 1;
@@ -91,8 +94,26 @@ internal sealed class IpfixFileOutput : IRecordOutput
         if (_isCutOff)
             return;
         foreach (EncodedRecord record in _content.Statistics(in _exported))
-            _writer.TryAdd(record);
+            Add(record);
         WriteMessage();
+    }
+
+    /// <summary>Templates, and what is told of interfaces and elements, go before the first record.</summary>
+    private void Announce()
+    {
+        if (_isAnnounced)
+            return;
+        _isAnnounced = true;
+        foreach (EncodedRecord record in _content.Announcements)
+            Add(record);
+    }
+
+    private void Add(EncodedRecord record)
+    {
+        if (_writer.TryAdd(record))
+            return;
+        WriteMessage();
+        _writer.TryAdd(record);
     }
 
     /// <summary>Adds a Flow Record, or the two of a Biflow, to the message, if it fits.</summary>

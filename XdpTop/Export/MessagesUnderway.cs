@@ -8,13 +8,19 @@ internal sealed class MessagesUnderway(ExportCounters counters)
 {
     private readonly Queue<(Tally Records, int Octets)> _messages = [];
     private Tally _sum;
-    private (Tally Records, int Octets) _last;
+    private ulong _octets;
+    private (Tally Records, int Octets)? _last;
     private ulong _delivered;
     private long _progressAt;
 
     public int Records => (int)_sum.Records;
 
     public bool IsEmpty => _messages.Count == 0;
+
+    public ulong Messages => (ulong)_messages.Count;
+
+    /// <summary>Of these messages.</summary>
+    public ulong Octets => _octets;
 
     /// <summary>Whether a message with records of this session has arrived.</summary>
     public bool HasDelivered { get; private set; }
@@ -27,6 +33,7 @@ internal sealed class MessagesUnderway(ExportCounters counters)
             _progressAt = now;
         _messages.Enqueue((message, octets));
         _sum += message;
+        _octets += (ulong)octets;
     }
 
     /// <param name="delivered">Messages of this session that have arrived.</param>
@@ -36,11 +43,13 @@ internal sealed class MessagesUnderway(ExportCounters counters)
             _progressAt = now;
         for (; _delivered < delivered; _delivered++)
         {
-            _last = _messages.Dequeue();
-            _sum -= _last.Records;
-            counters.AddSent(in _last.Records);
-            counters.AddMessage(_last.Octets);
-            HasDelivered |= _last.Records.Records > 0;
+            (Tally records, int octets) = _messages.Dequeue();
+            _last = (records, octets);
+            _sum -= records;
+            _octets -= (ulong)octets;
+            counters.AddSent(in records);
+            counters.AddMessage(octets);
+            HasDelivered |= records.Records > 0;
         }
     }
 
@@ -53,8 +62,9 @@ internal sealed class MessagesUnderway(ExportCounters counters)
     /// <summary>The message that was delivered last was not, as has turned out.</summary>
     public void TakeBackLast()
     {
-        counters.MoveToNotSent(in _last.Records, _last.Octets);
-        _last = default;
+        if (_last is var (records, octets))
+            counters.MoveToNotSent(in records, octets);
+        _last = null;
     }
 
     /// <summary>The session has ended: what is underway does not arrive any more.</summary>
@@ -62,8 +72,8 @@ internal sealed class MessagesUnderway(ExportCounters counters)
     {
         counters.AddNotSent(in _sum);
         _messages.Clear();
-        _sum = default;
-        _last = default;
+        (_sum, _octets) = (default, 0);
+        _last = null;
         _delivered = 0;
         HasDelivered = false;
     }

@@ -11,6 +11,9 @@ internal sealed class RotatingOutput : IRecordOutput
 {
     private const string PartEnding = ".part";
 
+    /// <summary>Without a time to begin a new file at, one that failed has another after so long.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     private readonly string _path;
     private readonly Rotation _rotation;
     private readonly TimeProvider _time;
@@ -21,6 +24,7 @@ internal sealed class RotatingOutput : IRecordOutput
     private FileStream? _file;
     private IRecordOutput? _current;
     private long _period;
+    private long _begunAt;
 
     /// <param name="path">As the user gives it; the time goes before the ending.</param>
     /// <param name="create">Creates a file, or throws <see cref="IOException"/>.</param>
@@ -37,6 +41,12 @@ internal sealed class RotatingOutput : IRecordOutput
     }
 
     public string Name => $"'{_path}'";
+
+    /// <summary>Between two looks at a file's length.</summary>
+    public int MostRecords => _rotation.Length > 0 ? 32 : int.MaxValue;
+
+    /// <summary>A file that could not be written is not the next one.</summary>
+    public bool CanGoOn => _rotation.Interval > TimeSpan.Zero ? Period != _period : _time.GetElapsedTime(_begunAt) >= s_patience;
 
     private long Period => _rotation.Interval == TimeSpan.Zero ? 0 : _time.GetUtcNow().UtcTicks / _rotation.Interval.Ticks;
 
@@ -60,6 +70,7 @@ internal sealed class RotatingOutput : IRecordOutput
     private void Begin()
     {
         _period = Period;
+        _begunAt = _time.GetTimestamp();
         _currentPath = FreePath();
         _file = _create(_currentPath + PartEnding);
         _current = _write(_file);

@@ -66,16 +66,27 @@ internal static class Biflow
             : IpAddress.Compare(in record.Key.Source, in reverse.Key.Source) < 0;
     }
 
-    /// <summary>A hash that is the same for both directions of a conversation.</summary>
+    /// <summary>
+    /// A hash that is the same for both directions of a conversation, and for no others but by chance: who searches by it
+    /// need not fear that somebody sends many that meet in one place.
+    /// </summary>
     public static uint Hash(in FlowKey key, byte observationPoint)
     {
         bool hasPorts = key.Protocol is not (Icmp or IcmpV6);
+        uint typeAndCode = hasPorts ? 0u : TypeAndCode(in key);
         ulong ends = HashOfEnd(in key.Source, hasPorts ? key.SourcePort : 0u)
             + HashOfEnd(in key.Destination, hasPorts ? key.DestinationPort : 0u);
         ulong others = ((ulong)key.OuterVlan << 40) | ((ulong)key.InnerVlan << 24)
             | ((ulong)key.Protocol << 16) | ((ulong)key.IpVersion << 8) | observationPoint;
-        ulong hash = Mix(ends ^ s_seed[2], others ^ s_seed[3]);
+        ulong hash = Mix(ends ^ s_seed[2], others ^ ((ulong)typeAndCode << 48) ^ s_seed[3]);
         return (uint)(hash ^ (hash >> 32));
+    }
+
+    /// <summary>The lower one of the types of request and reply, and the code, which both have.</summary>
+    private static uint TypeAndCode(in FlowKey key)
+    {
+        int type = key.DestinationPort >> 8, other = OtherType(key.Protocol, type);
+        return ((uint)(other < 0 ? type : Math.Min(type, other)) << 8) | (key.DestinationPort & 0xffu);
     }
 
     private static ulong HashOfEnd(in IpAddress address, uint port)

@@ -3,7 +3,7 @@ namespace XdpTop.Flows;
 /// <summary>How much a flow has, and since when: as in its <see cref="FlowRecord"/>.</summary>
 internal struct FlowCounts
 {
-    /// <summary>Tells the flow from those that have been at its slot before: <see cref="FlowEntry.IdentityOf(long)"/>.</summary>
+    /// <summary>Tells the flow from those that have been at its slot before: <see cref="FlowIdentity"/>.</summary>
     public ulong Identity;
     public long Start;
     public long End;
@@ -20,6 +20,6 @@ internal struct FlowCounts
 
     public static FlowCounts Of(ref readonly FlowRecord record) => new()
     {
-        Identity = FlowEntry.IdentityOf(in record.Key, record.Start), Start = record.Start, End = record.End, Packets = record.Packets, Octets = record.Octets,
+        Identity = FlowIdentity.Of(in record.Key, record.Start), Start = record.Start, End = record.End, Packets = record.Packets, Octets = record.Octets,
     };
 }

@@ -83,28 +83,6 @@ internal struct FlowEntry
             && Destination == Read<uint>(ref bytes, IpAddress.Length + lastWord);
     }
 
-    /// <summary>
-    /// A number of the flow's key, as far as it stands here, and of when it began: times alone are not enough, since all
-    /// packets of a batch, or of a careless capture, have the same.
-    /// </summary>
-    /// <param name="start">Of the flow, which may have had records before.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ulong IdentityOf(long start)
-    {
-        const ulong Factor = 0x9e37_79b9_7f4a_7c15; // odd, with ones and zeros at random
-        ulong addresses = (Source | ((ulong)Destination << 32)) * Factor;
-        ulong others = (PortsAndVlans ^ (addresses >> 32) ^ ((ulong)ProtocolToDirection << 32)) * Factor;
-        return (addresses ^ others ^ (others >> 32)) + (ulong)start;
-    }
-
-    /// <summary>The same of a flow that is not in a cache.</summary>
-    public static ulong IdentityOf(in FlowKey key, long start)
-    {
-        FlowEntry entry = default;
-        entry.SetKey(in key);
-        return entry.IdentityOf(start);
-    }
-
     /// <summary>Writes the key, as far as it stands here.</summary>
     public void SetKey(ref readonly FlowKey key)
     {

@@ -5,8 +5,8 @@ namespace XdpTop.Monitoring;
 
 /// <summary>
 /// Reads the live flows of all caches with the two directions of a conversation in one row, wherever RSS has put them. Which
-/// flows belong together is remembered from one snapshot to the next, at their slots, so that no more than those that have
-/// begun since look for their other direction. Allocates only when more flows have begun than ever before. Snapshot thread
+/// flows belong together is remembered from one snapshot to the next, at their slots, so that only the other directions of
+/// those that have begun since are looked for. Allocates only when more flows have begun than ever before. Snapshot thread
 /// only.
 /// </summary>
 internal sealed class BiflowReader : IDisposable
@@ -41,11 +41,11 @@ internal sealed class BiflowReader : IDisposable
             for (int slot = 0; slot < slots; slot++)
             {
                 FlowPlace place = new(cache, slot);
-                uint partner = _known[place].Partner;
-                if (partner == Known.Alone)
+                Known known = _known[place];
+                if (!known.HasPartner && known.IsAlive)
                     Offer(place, ref sink);
-                else if (partner != Known.NoFlow && Known.NumberOf(partner) < NumberOf(place))
-                    Offer(PlaceOf(Known.NumberOf(partner)), place, ref sink);
+                else if (known.HasPartner && Known.NumberOf(known.Partner) < NumberOf(place))
+                    Offer(PlaceOf(Known.NumberOf(known.Partner)), place, ref sink);
             }
         }
     }
@@ -73,11 +73,15 @@ internal sealed class BiflowReader : IDisposable
                 Forget(ref known);
                 if (!isAlive || !_flows.TryReadAgain(place, ref _row))
                     continue;
+                bool canReverse = Biflow.TryReverse(in _row.Record.Key, out _);
                 known = new Known
                 {
-                    Identity = FlowCounts.Of(in _row.Record).Identity, Partner = Known.Alone, Hash = Biflow.Hash(in _row.Record.Key, _row.Record.ObservationPoint),
+                    Identity = FlowCounts.Of(in _row.Record).Identity,
+                    Partner = canReverse ? Known.Alone : Known.NoReverse,
+                    Hash = Biflow.Hash(in _row.Record.Key, _row.Record.ObservationPoint),
                 };
-                _looking.Add(NumberOf(place));
+                if (canReverse)
+                    _looking.Add(NumberOf(place));
             }
         }
         return alive;
@@ -86,7 +90,7 @@ internal sealed class BiflowReader : IDisposable
     /// <summary>Of a flow that has gone; its other direction looks for another one.</summary>
     private void Forget(ref Known known)
     {
-        if (known.Partner is not (Known.NoFlow or Known.Alone))
+        if (known.HasPartner)
         {
             uint number = Known.NumberOf(known.Partner);
             _known[PlaceOf(number)].Partner = Known.Alone;
@@ -185,9 +189,10 @@ internal sealed class BiflowReader : IDisposable
             sink.Count(other, in otherCounts, in otherRate);
             counts.Add(in otherCounts);
             rate.Add(in otherRate);
-            if (!sink.Wants(in counts, in rate) || !TryReadBiflow(one, other))
+            if (!sink.Wants(in counts, in rate))
                 return;
-            sink.OfferWanted(in _row);
+            if (TryReadBiflow(one, other) || _flows.TryReadAgain(one, ref _row) || _flows.TryReadAgain(other, ref _row))
+                sink.OfferWanted(in _row);
             _row.RemoveReverse();
         }
         else
@@ -233,19 +238,23 @@ internal sealed class BiflowReader : IDisposable
     {
         public const uint NoFlow = 0;
         public const uint Alone = 1;
+        public const uint NoReverse = 2; // there can be none
+
 
         /// <summary>By <see cref="FlowCounts.Identity"/>.</summary>
         public ulong Identity;
         public uint Hash;
 
-        /// <summary>Its other direction, by <see cref="NumberOf"/>; or that there is none, or no flow.</summary>
+        /// <summary>Its other direction, by <see cref="NumberOf"/>; or why there is none.</summary>
         public uint Partner;
 
         public readonly bool IsAlive => Partner != NoFlow;
 
-        public static uint PartnerOf(uint number) => number + 2;
+        public readonly bool HasPartner => Partner > NoReverse;
 
-        public static uint NumberOf(uint partner) => partner - 2;
+        public static uint PartnerOf(uint number) => number + NoReverse + 1;
+
+        public static uint NumberOf(uint partner) => partner - NoReverse - 1;
     }
 
     /// <summary>A flow that may yet be found by its other direction.</summary>

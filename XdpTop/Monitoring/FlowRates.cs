@@ -66,10 +66,12 @@ internal sealed class FlowRates : IDisposable
     }
 
     /// <summary>Mean rates over the flow's own time, at least a second, for when the time stands still.</summary>
-    public static void Mean(in FlowCounts counts, out FlowRate rate)
+    public void Mean(int slot, in FlowCounts counts, out FlowRate rate)
     {
         double seconds = Math.Max((counts.End - counts.Start) / 1e9, 1);
         rate = new FlowRate { PacketsPerSecond = counts.Packets / seconds, OctetsPerSecond = counts.Octets / seconds };
+        if (_base is not null)
+            AddBase(slot, in counts, ref rate);
     }
 
     public void Dispose()
@@ -84,7 +86,7 @@ internal sealed class FlowRates : IDisposable
         ref Base at = ref MemoryMarshal.Cast<byte, Base>(_base!.Span)[slot];
         if (IsResetting)
             at = new Base { Identity = counts.Identity, Packets = counts.Packets, Octets = counts.Octets };
-        else if (at.Identity != counts.Identity)
+        else if (at.Identity != counts.Identity || at.Packets > counts.Packets || at.Octets > counts.Octets)
             return; // a flow, or a record, that began after
         (rate.BasePackets, rate.BaseOctets) = (at.Packets, at.Octets);
     }

@@ -115,7 +115,7 @@ internal sealed class FlowReader : IDisposable
     private void ReadRateAgain(FlowPlace place, in FlowCounts counts, out FlowRate rate)
     {
         if (_isMean)
-            FlowRates.Mean(in counts, out rate);
+            _rates[place.Cache].Mean(place.Slot, in counts, out rate);
         else
             _rates[place.Cache].Recall(place.Slot, in counts, out rate);
     }
