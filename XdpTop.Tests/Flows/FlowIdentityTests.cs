@@ -29,7 +29,7 @@ public sealed class FlowIdentityTests
             keys.Add(key with { Protocol = 17 });
             keys.Add(key with { Direction = 1 });
         }
-        Assert.Equal(2 * keys.Count, keys.SelectMany(key => (ulong[])[FlowIdentity.Of(in key, Second), FlowIdentity.Of(in key, Second + 1)]).Distinct().Count());
+        Assert.Equal(2 * keys.Count, keys.SelectMany(key => (ulong[])[FlowIdentity.Common.Of(in key, Second), FlowIdentity.Common.Of(in key, Second + 1)]).Distinct().Count());
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class FlowIdentityTests
         for (int slot = 0; slot < 500; slot++)
         {
             Assert.True(cache.TryRead(slot, ref record) && cache.TryReadCounts(slot, ref counts));
-            Assert.Equal(FlowIdentity.Of(in record.Key, record.Start), counts.Identity);
+            Assert.Equal(FlowIdentity.Common.Of(in record.Key, record.Start), counts.Identity);
             Assert.Equal(FlowCounts.Of(in record), counts);
         }
     }

@@ -110,7 +110,7 @@ internal sealed unsafe partial class FlowCache
             (copy.Start, copy.End, copy.Packets, copy.Octets) = (entry->Start, entry->End, entry->Packets, entry->Octets);
             if (cache.HasEarlier(slot))
                 cache._earlier!.AddTo(slot, ref copy);
-            copy.Identity = FlowIdentity.Of(in *entry, in cache._addresses[entry->AddressIndex], copy.Start);
+            copy.Identity = cache._identity.Of(in *entry, in cache._addresses[entry->AddressIndex], copy.Start);
         }
     }
 

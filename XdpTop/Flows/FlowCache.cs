@@ -22,6 +22,7 @@ internal sealed unsafe partial class FlowCache : IDisposable
     private readonly long _activeTimeout;
     private readonly long _linger;
     private readonly FlowKeyFilter? _filter;
+    private readonly FlowIdentity _identity = FlowIdentity.Common;
 
     private readonly MappedMemory _entryMemory;
     private readonly AddressPool _addresses;

@@ -20,6 +20,6 @@ internal struct FlowCounts
 
     public static FlowCounts Of(ref readonly FlowRecord record) => new()
     {
-        Identity = FlowIdentity.Of(in record.Key, record.Start), Start = record.Start, End = record.End, Packets = record.Packets, Octets = record.Octets,
+        Identity = FlowIdentity.Common.Of(in record.Key, record.Start), Start = record.Start, End = record.End, Packets = record.Packets, Octets = record.Octets,
     };
 }
