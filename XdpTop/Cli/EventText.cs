@@ -4,7 +4,7 @@ using XdpTop.Monitoring;
 
 namespace XdpTop.Cli;
 
-/// <summary>What befell an interface, for people and in JSON Lines.</summary>
+/// <summary>What befell an interface, a collector or an output, for people and in JSON Lines.</summary>
 internal static class EventText
 {
     /// <summary>Says it as it is noticed, where there is no screen, which has it in its first line. Any thread.</summary>
@@ -12,10 +12,22 @@ internal static class EventText
     {
         if (!options.HasScreen)
             ErrorOutput.Say($"{news.Interface}: {news.Message}");
+        PrintJson(options, standardOutput, line => WriteJson(line, news));
+    }
+
+    /// <summary>The same; where there is a screen it has all this in its header.</summary>
+    public static void Print(ExportEvent news, Options options, Stream standardOutput)
+    {
+        ErrorOutput.Say(news.Message);
+        PrintJson(options, standardOutput, line => WriteJson(line, news));
+    }
+
+    private static void PrintJson(Options options, Stream standardOutput, Action<ArrayBufferWriter<byte>> write)
+    {
         if (!options.Json)
             return;
         ArrayBufferWriter<byte> line = new();
-        WriteJson(line, news);
+        write(line);
         try
         {
             standardOutput.Write(line.WrittenSpan);
@@ -27,16 +39,24 @@ internal static class EventText
     }
 
     /// <summary>One JSON object with its line end.</summary>
-    public static void WriteJson(IBufferWriter<byte> output, InterfaceEvent news)
+    public static void WriteJson(IBufferWriter<byte> output, InterfaceEvent news) =>
+        WriteJson(output, news.Time, "interface", news.Interface, JsonNamingPolicy.CamelCase.ConvertName(news.Kind.ToString()), news.Message);
+
+    /// <summary>The same.</summary>
+    public static void WriteJson(IBufferWriter<byte> output, ExportEvent news) =>
+        WriteJson(output, news.Time, "collector", news.Collector, news.Collector is null ? "outputFailed" : news.IsWell ? "collectorUp" : "collectorFailing", news.Message);
+
+    private static void WriteJson(IBufferWriter<byte> output, DateTime time, string subject, string? name, string kind, string message)
     {
         using (Utf8JsonWriter json = new(output))
         {
             json.WriteStartObject();
             json.WriteString("type"u8, "event"u8);
-            json.WriteString("time"u8, news.Time);
-            json.WriteString("interface"u8, news.Interface);
-            json.WriteString("event"u8, JsonNamingPolicy.CamelCase.ConvertName(news.Kind.ToString()));
-            json.WriteString("message"u8, news.Message);
+            json.WriteString("time"u8, time);
+            if (name is not null)
+                json.WriteString(subject, name);
+            json.WriteString("event"u8, kind);
+            json.WriteString("message"u8, message);
             json.WriteEndObject();
         }
         output.Write("\n"u8);

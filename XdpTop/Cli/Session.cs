@@ -173,6 +173,7 @@ internal sealed class Session : IDisposable
         FlowRecordJson? json = _options.Json ? new FlowRecordJson(_observation.ObservationPoints, _options.Fields) : null;
         BatchOutput batch = new(_standardOutput, _exchange, control, json);
         bool prints = _options.Batch && _options.ReadFile is null;
+        ExportNews news = new();
         bool hasSaidSo = false;
         int refreshes = 0;
         while (true)
@@ -186,6 +187,8 @@ internal sealed class Session : IDisposable
                 hasSaidSo = true;
                 ErrorOutput.Say("nobody reads standard output any more: metering, export and files go on");
             }
+            foreach (ExportEvent one in news.Since(_exporting.Status, DateTime.UtcNow))
+                EventText.Print(one, _options, _standardOutput);
             if (!prints)
                 continue;
             if (refreshes > 0)
@@ -238,8 +241,12 @@ internal sealed class Session : IDisposable
             exitCode = Fail(problem, ExitCode.Failed);
         if (export.OutputProblem.Length > 0)
             exitCode = Fail(export.OutputProblem, ExitCode.Failed);
+        if (!_options.Json)
+            export.Collectors.Where(collector => collector.Sent.Records > 0).Select(SummaryText.Sent).ToList().ForEach(ErrorOutput.Say);
         if (export.RecordsLost > 0)
         {
+            if (_options.ReadFile is not null)
+                exitCode = ExitCode.Failed; // whoever reads a file wants all of it there; live, much can pass
             if (export.CollectorProblem.Length > 0)
                 ErrorOutput.Say(export.CollectorProblem);
             export.Collectors.Where(collector => collector.NotSent.Records > 0).Select(SummaryText.NotSent).ToList().ForEach(ErrorOutput.Say);

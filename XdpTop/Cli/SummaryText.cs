@@ -66,6 +66,10 @@ internal static class SummaryText
         output.Write("\n"u8);
     }
 
+    /// <summary>One line, without its end: what a collector got.</summary>
+    public static string Sent(CollectorStatus collector) => string.Create(CultureInfo.InvariantCulture,
+        $"{collector.Sent.Records} flow records ({collector.Sent.Packets} packets, {collector.Sent.Octets} octets) sent to {collector.Url}");
+
     /// <summary>One line, without its end: what a collector did not get.</summary>
     public static string NotSent(CollectorStatus collector) => string.Create(CultureInfo.InvariantCulture,
         $"{collector.NotSent.Records} flow records ({collector.NotSent.Packets} packets, {collector.NotSent.Octets} octets) did not reach the collector {collector.Url}");
