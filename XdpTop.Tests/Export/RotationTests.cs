@@ -1,4 +1,5 @@
 using XdpTop.Export;
+using XdpTop.Flows;
 using XdpTop.Tests.Ipfix;
 
 namespace XdpTop.Tests.Export;
@@ -61,13 +62,14 @@ public sealed class RotationTests : IDisposable
     [Fact]
     public void A_file_that_is_long_enough_is_followed_by_another_though_it_be_the_same_moment()
     {
-        using (IRecordOutput output = Open("flows.ipfix", "64K"))
+        using (GuardedOutput output = new(Open("flows.ipfix", "64K")))
         {
             for (int i = 0; i < 10; i++)
                 output.Write(TestRecords.Random(500, seed: i));
         }
         string[] files = [.. Directory.GetFiles(_directory).Order(StringComparer.Ordinal)];
         Assert.True(files.Length > 3);
+        Assert.All(files, file => Assert.InRange(new FileInfo(file).Length, 1, 64 * 1024 + 32 * 300)); // 32 records, and statistics
         Assert.All(files[..^1], file => Assert.InRange(new FileInfo(file).Length, 65536, 65536 + 500 * 250));
         Assert.Equal(5000, files.Sum(RecordsIn));
     }
@@ -78,6 +80,42 @@ public sealed class RotationTests : IDisposable
         string missing = Path.Combine(_directory, "missing");
         IOException exception = Assert.Throws<IOException>(() => Open("missing/flows.csv", "60"));
         Assert.StartsWith($"the output '{missing}/flows-20260101T000000.000Z.csv.part' cannot be created: ", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_written_ends_and_the_next_one_is_tried()
+    {
+        bool isFull = false;
+        using (GuardedOutput output = new(new RotatingOutput(
+            Path.Combine(_directory, "flows.csv"), Rotation.Parse("60")!, _time, path => new FileStream(path, FileMode.CreateNew), stream => new Disk(stream, () => isFull))))
+        {
+            output.Write(TestRecords.Random(5, seed: 1));
+            isFull = true;
+            output.Write(TestRecords.Random(10, seed: 1));
+            isFull = false; // but that file has ended
+            output.Write(TestRecords.Random(20, seed: 1));
+            Assert.Equal(30u, output.NotWritten.Records);
+            _time.Advance(TimeSpan.FromSeconds(60));
+            output.Tend();
+            output.Write(TestRecords.Random(40, seed: 1));
+            Assert.EndsWith("is full; 30 records are not in it", output.Problem, StringComparison.Ordinal);
+        }
+        Assert.Equal([5, 40], Directory.GetFiles(_directory, "*.csv").Order(StringComparer.Ordinal).Select(file => (int)new FileInfo(file).Length));
+    }
+
+    /// <summary>A byte for each record.</summary>
+    private sealed class Disk(Stream stream, Func<bool> isFull) : IRecordOutput
+    {
+        public string Name => "a disk";
+
+        public void Write(ReadOnlySpan<FlowRecord> records, ReadOnlySpan<ByteDistribution> distributions = default)
+        {
+            if (isFull())
+                throw new IOException("is full");
+            stream.Write(new byte[records.Length]);
+        }
+
+        public void Dispose() => stream.Dispose();
     }
 
     private IRecordOutput Open(string name, string rotation) =>

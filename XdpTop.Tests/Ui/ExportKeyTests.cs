@@ -68,6 +68,14 @@ public sealed class ExportKeyTests
     }
 
     [Fact]
+    public void A_whole_URL_that_is_typed_takes_the_place_of_the_beginning_that_was_there()
+    {
+        using TestScreen screen = new(80, 24);
+        screen.Type("6Ctls://one:1");
+        Assert.StartsWith("New collector: tls://one:1", screen.Lines[^2]);
+    }
+
+    [Fact]
     public void What_is_being_typed_can_be_tested()
     {
         using TestScreen screen = new(80, 24);

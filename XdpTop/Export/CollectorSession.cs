@@ -156,6 +156,8 @@ internal sealed partial class CollectorSession : IDisposable
         _isDisposed = true;
         if (_transport?.TakeError() == SocketError.ConnectionRefused)
             OnRefused();
+        if (_transport is null && Problem.Length == 0)
+            Problem = $"the collector {Collector} has not answered";
         EndTransport();
         _reconnection.Dispose();
     }
@@ -194,7 +196,10 @@ internal sealed partial class CollectorSession : IDisposable
         }
         bool isStalled = _underway.IsStalled(Now, Ticks(_options.StallInterval));
         if (isStalled != _isStalled)
+        {
             Problem = isStalled ? $"the collector {Collector} takes nothing (waiting)" : "";
+            _problemSince = _underway.WellUntil(Now);
+        }
         _isStalled = isStalled;
         if (_hasStalled && !isStalled && (_underway.HasDelivered || Now >= _forgivenAt))
         {

@@ -18,6 +18,7 @@ internal sealed class StreamTransport : ITransport
     private const int IPPROTO_TCP = 6;
     private const int TCP_INFO = 11;
     private const int TCP_USER_TIMEOUT = 18;
+    private const int UnackedOffset = 24; // tcpi_unacked: segments
     private const int BytesAckedOffset = 120; // tcpi_bytes_acked
     private const int TcpInfoLength = BytesAckedOffset + sizeof(ulong);
     private const byte TCP_CLOSE = 7; // tcpi_state, at offset 0
@@ -31,6 +32,9 @@ internal sealed class StreamTransport : ITransport
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_silenceTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longer than a kernel puts off an acknowledgement.</summary>
+    private static readonly TimeSpan s_acknowledgementTimeout = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan s_refusalPatience = TimeSpan.FromMilliseconds(300);
 
     private readonly CollectorAddress _collector;
@@ -150,7 +154,7 @@ internal sealed class StreamTransport : ITransport
     /// </summary>
     public void Dispose()
     {
-        _ = Delivered;
+        AwaitAcknowledgements();
         _isDisposed = true;
         try
         {
@@ -194,12 +198,34 @@ internal sealed class StreamTransport : ITransport
         return socket;
     }
 
-    private static ulong Acknowledged(Socket socket, out byte state)
+    private static ulong Acknowledged(Socket socket, out byte state) => Acknowledged(socket, out state, out _);
+
+    private static ulong Acknowledged(Socket socket, out byte state, out uint unacknowledgedSegments)
     {
         Span<byte> info = stackalloc byte[TcpInfoLength];
         socket.GetRawSocketOption(IPPROTO_TCP, TCP_INFO, info);
         state = info[0];
+        unacknowledgedSegments = BitConverter.ToUInt32(info[UnackedOffset..]);
         return BitConverter.ToUInt64(info[BytesAckedOffset..]);
+    }
+
+    /// <summary>
+    /// What is on its way arrives though the connection is about to end: it counts as delivered as soon as that is known. What
+    /// the kernel has not sent by then never goes out.
+    /// </summary>
+    private void AwaitAcknowledgements()
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            _ = Acknowledged(_socket, out byte state, out uint segments);
+            _ = Delivered;
+            if (!_isWriting && _ends.Count == 0)
+                return;
+            if (segments == 0 || state == TCP_CLOSE || Stopwatch.GetElapsedTime(begin) >= s_acknowledgementTimeout)
+                return;
+            Thread.Sleep(1);
+        }
     }
 
     /// <summary>IPFIX has no answers: whatever comes is thrown away. Ends with the connection, with the cause of a failure.</summary>

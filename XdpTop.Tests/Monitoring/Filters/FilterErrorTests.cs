@@ -62,7 +62,7 @@ public sealed class FilterErrorTests
     [InlineData("/abc", "", "expected '/' after the pattern")]
     [InlineData("/abc\\/", "", "expected '/' after the pattern")]
     [InlineData("\"abc", "", "expected '\"' after the text")]
-    [InlineData("tcp /a(/", "/a(/", "expected a regular expression")]
+    [InlineData("tcp /a(/", "/a(/", "expected a regular expression (insufficient closing parentheses)")]
     [InlineData("/(?=a)b/", "/(?=a)b/", "expected a smaller regular expression, without look-around and back-references")]
     [InlineData("/(a)\\1/", "/(a)\\1/", "expected a smaller regular expression, without look-around and back-references")]
     [InlineData("/((a{100}){100}){100}/", "/((a{100}){100}){100}/", "expected a smaller regular expression, without look-around and back-references")]

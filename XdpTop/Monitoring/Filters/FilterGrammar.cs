@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Superpower;
 using Superpower.Model;
 using FilterParser = Superpower.TokenListParser<XdpTop.Monitoring.Filters.FilterToken, XdpTop.Monitoring.Filters.FilterNode>;
@@ -115,15 +116,19 @@ internal static class FilterGrammar
         {
             return Answer(FilterValues.Question(FilterTest.Of(new PatternTest(pattern))), input, rest);
         }
-        catch (ArgumentException)
+        catch (RegexParseException exception)
         {
-            return Expected(input, "a regular expression");
+            return Expected(input, $"a regular expression ({Words(exception.Error)})");
         }
         catch (NotSupportedException)
         {
             return Expected(input, "a smaller regular expression, without look-around and back-references");
         }
     }
+
+    /// <summary>"InsufficientClosingParentheses" as words.</summary>
+    private static string Words(RegexParseError error) =>
+        string.Concat(error.ToString().Select((letter, at) => at > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
 
     private static FilterResult Word(string word, FilterTokens input, FilterTokens rest)
     {

@@ -38,6 +38,13 @@ internal sealed class LineEditor(string text)
         Cursor = 0;
     }
 
+    /// <summary>Deletes as many characters at the beginning.</summary>
+    public void DeleteFirst(int characters)
+    {
+        Text = Text[characters..];
+        Cursor = Math.Max(0, Cursor - characters);
+    }
+
     public void DeleteWordBefore()
     {
         int start = Text.AsSpan(0, Cursor).TrimEnd(' ').LastIndexOf(' ') + 1;

@@ -25,7 +25,7 @@ internal abstract class PromptModel(string label, string hint, string text)
     public virtual void Changed() => Error = "";
 
     /// <summary>Text that was pasted.</summary>
-    public virtual void Paste(string text)
+    public void Paste(string text)
     {
         Editor.Insert(text);
         Changed();
@@ -158,17 +158,12 @@ internal sealed class CollectorPrompt(ScreenModel screen, string? before)
 
     private CollectorTrial? _trial;
 
-    /// <summary>A whole URL takes the place of the beginning of one.</summary>
-    public override void Paste(string text)
-    {
-        if (Editor.Text == Prefill && text.Contains("://", StringComparison.Ordinal))
-            Editor.DeleteToStart();
-        base.Paste(text);
-    }
-
+    /// <summary>A whole URL, typed or pasted, takes the place of the beginning of one.</summary>
     public override void Changed()
     {
         base.Changed();
+        if (Editor.Text.StartsWith(Prefill, StringComparison.Ordinal) && Editor.Text.IndexOf("://", Prefill.Length, StringComparison.Ordinal) > 0)
+            Editor.DeleteFirst(Prefill.Length);
         _trial = null;
     }
 
