@@ -71,8 +71,8 @@ public sealed class BiflowExportTests : IDisposable
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
         FlowRecord[] records = [.. Conversations(1000)];
-        Enqueue(0, records);
-        Enqueue(1, [.. records.Where((_, i) => i % 4 != 0).Select(Reverse)]);
+        _queues[0].EnqueueAll(records);
+        _queues[1].EnqueueAll([.. records.Where((_, i) => i % 4 != 0).Select(Reverse)]);
         process.Start();
         process.Stop();
         Assert.Equal((250u, 750u, 1000u, 0u), (process.Status.Uniflows, process.Status.Biflows, process.Status.RecordsSent, process.Status.RecordsLost));
@@ -101,7 +101,7 @@ public sealed class BiflowExportTests : IDisposable
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
         FlowRecord[] records = [.. Conversations(10)];
-        Enqueue(0, [.. records, .. records.Select(Reverse)]);
+        _queues[0].EnqueueAll([.. records, .. records.Select(Reverse)]);
         process.Start();
         process.Stop();
         Assert.Equal([.. KnownTemplates.Uniflows, .. KnownTemplates.Biflows], _transport.Messages.SelectMany(message => message.TemplateIds));
@@ -115,7 +115,7 @@ public sealed class BiflowExportTests : IDisposable
         string file = Path.Combine(_directory, "flows.jsonl");
         using ExportingProcess process = New(new ExportOptions { Records = RecordKind.Biflow }, file);
         process.Start();
-        Enqueue(0, [.. Conversations(5)]);
+        _queues[0].EnqueueAll([.. Conversations(5)]);
         Assert.True(SpinWait.SpinUntil(() => _queues[0].Count == 0, TimeSpan.FromSeconds(20)));
         Assert.Equal(0u, process.Status.Uniflows);
         Assert.True(SpinWait.SpinUntil(
@@ -141,8 +141,8 @@ public sealed class BiflowExportTests : IDisposable
         process.Start();
         Assert.True(SpinWait.SpinUntil(() => _isConnected, TimeSpan.FromSeconds(20)));
         FlowRecord[] records = [.. Conversations(4096)];
-        Enqueue(0, records);
-        Enqueue(1, [.. records.Reverse().Select(Reverse)]);
+        _queues[0].EnqueueAll(records);
+        _queues[1].EnqueueAll([.. records.Reverse().Select(Reverse)]);
         process.Stop();
         ExportStatus status = process.Status;
         Assert.Equal(8192u, status.Uniflows + 2 * status.Biflows);
@@ -157,7 +157,7 @@ public sealed class BiflowExportTests : IDisposable
         using ExportingProcess process = New(new ExportOptions { Records = RecordKind.Biflow, WaitingCapacity = 101 });
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         FlowRecord[] records = [.. Conversations(300)];
-        Enqueue(0, [.. records.SelectMany(record => (FlowRecord[])[record, Reverse(record)])]);
+        _queues[0].EnqueueAll([.. records.SelectMany(record => (FlowRecord[])[record, Reverse(record)])]);
         process.Start();
         Assert.True(SpinWait.SpinUntil(() => process.Status.RecordsWaiting == 50, TimeSpan.FromSeconds(20)));
         process.SwitchOn();
@@ -290,10 +290,4 @@ public sealed class BiflowExportTests : IDisposable
             return Task.FromResult<ITransport>(_transport);
         },
         _time);
-
-    private void Enqueue(int queue, FlowRecord[] records)
-    {
-        foreach (ref readonly FlowRecord record in records.AsSpan())
-            Assert.True(_queues[queue].TryEnqueue(in record));
-    }
 }

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Tests.Flows;
 using XdpTop.Tests.Ipfix;
+using static XdpTop.Tests.Eventually;
 
 namespace XdpTop.Tests.Export;
 
@@ -32,8 +34,8 @@ public sealed class ExportingProcessTests : IDisposable
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1:2055", out _));
         process.SwitchOn();
         FlowRecord[] records = TestRecords.Random(4000, seed: 1);
-        Enqueue(0, records.AsSpan(0, 1000));
-        Enqueue(1, records.AsSpan(1000));
+        _queues[0].EnqueueAll(records.AsSpan(0, 1000));
+        _queues[1].EnqueueAll(records.AsSpan(1000));
         process.Stop();
         Assert.Equal(Sorted(records.Select(record => record.Start)), Sorted(_output.Records.Select(record => record.Start)));
         Assert.Equal(
@@ -51,16 +53,16 @@ public sealed class ExportingProcessTests : IDisposable
         ExportingProcess process = Start(new ExportOptions());
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         FlowRecord[] records = TestRecords.Random(300, seed: 2);
-        Enqueue(0, records.AsSpan(0, 100));
+        _queues[0].EnqueueAll(records.AsSpan(0, 100));
         Await(() => process.Status.RecordsWaiting == 100);
         Assert.Empty(_connections);
 
         process.SwitchOn();
-        Enqueue(0, records.AsSpan(100, 100));
+        _queues[0].EnqueueAll(records.AsSpan(100, 100));
         Await(() => process.Status is { RecordsSent: > 180 } status && status.RecordsSent + (ulong)status.RecordsWaiting == 200);
         process.SwitchOff();
         Await(() => process.Status.RecordsSent == 200);
-        Enqueue(0, records.AsSpan(200, 100));
+        _queues[0].EnqueueAll(records.AsSpan(200, 100));
         Await(() => process.Status.RecordsWaiting == 100);
         process.SwitchOn();
         process.Stop();
@@ -82,11 +84,11 @@ public sealed class ExportingProcessTests : IDisposable
         ExportingProcess process = Start(new ExportOptions());
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
-        Enqueue(0, [TestRecords.Tcp()]);
+        _queues[0].EnqueueAll([TestRecords.Tcp()]);
         Await(() => process.Status.RecordsWaiting == 1);
         process.SwitchOff();
         Await(() => process.Status.RecordsSent == 1); // though time stands still
-        Enqueue(0, [TestRecords.Tcp()]);
+        _queues[0].EnqueueAll([TestRecords.Tcp()]);
         Await(() => process.Status.RecordsWaiting == 1);
         process.SwitchOn();
         process.Stop();
@@ -102,7 +104,7 @@ public sealed class ExportingProcessTests : IDisposable
         ExportingProcess process = Start(new ExportOptions { WaitingCapacity = 100 }, _output);
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         FlowRecord[] records = TestRecords.Random(250, seed: 3);
-        Enqueue(0, records);
+        _queues[0].EnqueueAll(records);
         Await(() => process.Status is { RecordsWaiting: 100, RecordsLost: 150 });
         process.SwitchOn();
         process.Stop();
@@ -117,7 +119,7 @@ public sealed class ExportingProcessTests : IDisposable
     {
         ExportingProcess process = Start(new ExportOptions());
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
-        Enqueue(0, TestRecords.Random(10, seed: 4));
+        _queues[0].EnqueueAll(TestRecords.Random(10, seed: 4));
         process.Stop();
         Assert.Equal((0u, 10u, 0), (process.Status.RecordsSent, process.Status.RecordsLost, process.Status.RecordsWaiting));
     }
@@ -127,7 +129,7 @@ public sealed class ExportingProcessTests : IDisposable
     {
         ExportingProcess process = Start(new ExportOptions());
         process.SwitchOn();
-        Enqueue(0, TestRecords.Random(1000, seed: 5));
+        _queues[0].EnqueueAll(TestRecords.Random(1000, seed: 5));
         Await(() => _queues[0].Count == 0);
         Assert.Equal("no collector is set", process.Status.Problem);
         process.Stop();
@@ -144,7 +146,7 @@ public sealed class ExportingProcessTests : IDisposable
         process.SwitchOn();
         Await(() => _connections.Count == 1);
         FlowRecord[] records = TestRecords.Random(4096, seed: 6);
-        Enqueue(0, records);
+        _queues[0].EnqueueAll(records);
         Await(() => process.Status.RecordsWaiting == 512);
         Assert.False(SpinWait.SpinUntil(() => _queues[0].Count < 4096 - 512, TimeSpan.FromMilliseconds(50)));
         _connected.SetResult(_transport);
@@ -159,7 +161,7 @@ public sealed class ExportingProcessTests : IDisposable
         ExportingProcess process = Start(new ExportOptions { DrainTimeout = TimeSpan.FromSeconds(1), WorkersWait = true });
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
-        Enqueue(0, TestRecords.Random(2000, seed: 12));
+        _queues[0].EnqueueAll(TestRecords.Random(2000, seed: 12));
         process.Stop();
         Assert.Equal((2000u, 0u), (process.Status.RecordsSent, process.Status.RecordsLost));
     }
@@ -170,10 +172,10 @@ public sealed class ExportingProcessTests : IDisposable
         ExportingProcess process = Start(new ExportOptions { WaitingCapacity = 600, DrainTimeout = TimeSpan.FromSeconds(20) });
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
-        Enqueue(0, [TestRecords.Tcp()]);
+        _queues[0].EnqueueAll([TestRecords.Tcp()]);
         Await(() => process.Status.RecordsWaiting == 1);
         process.ExpectLastRecords();
-        Enqueue(0, TestRecords.Random(4095, seed: 11));
+        _queues[0].EnqueueAll(TestRecords.Random(4095, seed: 11));
         process.Stop();
         Assert.Equal((4096u, 0u), (process.Status.RecordsSent, process.Status.RecordsLost));
     }
@@ -182,9 +184,9 @@ public sealed class ExportingProcessTests : IDisposable
     public void An_output_that_fails_is_named_and_counted_and_the_others_go_on()
     {
         ExportingProcess process = Start(new ExportOptions(), new FullDisk(), _output);
-        Enqueue(0, TestRecords.Random(100, seed: 7));
+        _queues[0].EnqueueAll(TestRecords.Random(100, seed: 7));
         Await(() => process.Status.NotWritten.Records == 100);
-        Enqueue(0, TestRecords.Random(100, seed: 8));
+        _queues[0].EnqueueAll(TestRecords.Random(100, seed: 8));
         process.Stop();
         Assert.Equal("writing to 'full.jsonl' failed: No space left on device; 200 records are not in it", process.Status.Problem);
         Assert.Equal(200, _output.Records.Count);
@@ -196,12 +198,12 @@ public sealed class ExportingProcessTests : IDisposable
         ExportingProcess process = Start(new ExportOptions());
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
-        Enqueue(0, [TestRecords.Tcp()]);
+        _queues[0].EnqueueAll([TestRecords.Tcp()]);
         Await(() => process.Status.RecordsWaiting == 1);
         Assert.True(process.Collectors.TrySet("udp://192.0.2.2:99", out _));
         Assert.Equal("udp://192.0.2.2:99", process.Status.Collector);
         Await(() => process.Status.RecordsSent == 1);
-        Enqueue(0, [TestRecords.Tcp()]);
+        _queues[0].EnqueueAll([TestRecords.Tcp()]);
         process.Stop();
         Assert.Equal(["udp://192.0.2.1:4739", "udp://192.0.2.2:99"], _connections);
         Assert.Equal(2, _transport.Messages.Count(message => message.TemplateIds is [256, ..] && message.SequenceNumber == 0));
@@ -228,7 +230,7 @@ public sealed class ExportingProcessTests : IDisposable
         _process.Start();
         Assert.True(_process.Collectors.TrySet("udp://no-such-host.invalid:4739", out _));
         _process.SwitchOn();
-        Enqueue(0, TestRecords.Random(100, seed: 9));
+        _queues[0].EnqueueAll(TestRecords.Random(100, seed: 9));
         Await(() => _output.Records.Count == 100);
         Await(() => _process.Status.Problem == "no address for the collector name 'no-such-host.invalid' (trying again)");
         Stopwatch elapsed = Stopwatch.StartNew();
@@ -246,16 +248,13 @@ public sealed class ExportingProcessTests : IDisposable
         _process.Start();
         Assert.True(_process.Collectors.TrySet($"udp://{FreePort.AddressOfNobody}:{FreePort.Find()}", out _));
         _process.SwitchOn();
-        Enqueue(0, TestRecords.Random(100, seed: 10));
+        _queues[0].EnqueueAll(TestRecords.Random(100, seed: 10));
         Await(() => _process.Status.Problem.Contains("refuses", StringComparison.Ordinal));
         _process.Stop();
         Assert.Equal((0u, 100u), (_process.Status.RecordsSent, _process.Status.RecordsLost));
     }
 
     private static long[] Sorted(IEnumerable<long> numbers) => [.. numbers.Order()];
-
-    private static void Await(Func<bool> condition) =>
-        Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(20)), "it did not happen in 20 s");
 
     private ExportingProcess Start(ExportOptions options, params IRecordOutput[] outputs)
     {
@@ -269,12 +268,6 @@ public sealed class ExportingProcessTests : IDisposable
             _time);
         _process.Start();
         return _process;
-    }
-
-    private void Enqueue(int queue, ReadOnlySpan<FlowRecord> records)
-    {
-        foreach (ref readonly FlowRecord record in records)
-            Assert.True(_queues[queue].TryEnqueue(in record));
     }
 
     private sealed class FullDisk : IRecordOutput

@@ -1,5 +1,7 @@
 using XdpTop.Export;
 using XdpTop.Flows;
+using XdpTop.Tests.Flows;
+using static XdpTop.Tests.Eventually;
 
 namespace XdpTop.Tests.Export;
 
@@ -26,11 +28,11 @@ public sealed class QueuedOutputTests : IDisposable
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
         FlowRecord[] records = TestRecords.Random(2000, seed: 13);
-        Enqueue(0, records.AsSpan(0, 1));
+        _queues[0].EnqueueAll(records.AsSpan(0, 1));
         Assert.True(stalled.IsWriting.Wait(TimeSpan.FromSeconds(20)));
         for (int sent = 1; sent < records.Length; sent += 500) // no more than wait for the collector
         {
-            Enqueue(1, records.AsSpan(sent..Math.Min(sent + 500, records.Length)));
+            _queues[1].EnqueueAll(records.AsSpan(sent..Math.Min(sent + 500, records.Length)));
             Await(() => process.Status.RecordsSent == (ulong)Math.Min(sent + 500, records.Length));
         }
         Await(() => _output.Records.Count == 2000);
@@ -49,7 +51,7 @@ public sealed class QueuedOutputTests : IDisposable
         using StalledOutput stalled = new();
         ExportingProcess process = Start(new ExportOptions { WaitingCapacity = 600, WorkersWait = true }, stalled);
         FlowRecord[] records = TestRecords.Random(4000, seed: 14);
-        Enqueue(0, records);
+        _queues[0].EnqueueAll(records);
         Assert.True(stalled.IsWriting.Wait(TimeSpan.FromSeconds(20)));
         Assert.False(SpinWait.SpinUntil(() => _queues[0].Count < 4000 - 600 - 512, TimeSpan.FromMilliseconds(1200)));
         stalled.GoOn.Set();
@@ -67,20 +69,17 @@ public sealed class QueuedOutputTests : IDisposable
         Assert.True(process.Collectors.TrySet("udp://192.0.2.1", out _));
         process.SwitchOn();
         process.ExpectLastRecords();
-        Enqueue(0, TestRecords.Random(4000, seed: 15));
+        _queues[0].EnqueueAll(TestRecords.Random(4000, seed: 15));
         Await(() => stalled.Records.Count == 4000);
         Assert.Equal(default, process.Status.NotWritten);
 
         stalled.GoOn.Reset();
-        Enqueue(0, TestRecords.Random(4000, seed: 16));
+        _queues[0].EnqueueAll(TestRecords.Random(4000, seed: 16));
         Await(() => process.Status.RecordsSent == 8000);
         stalled.GoOn.Set();
         process.Stop();
         Assert.Equal(8000u, (ulong)stalled.Records.Count + process.Status.NotWritten.Records);
     }
-
-    private static void Await(Func<bool> condition) =>
-        Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(20)), "it did not happen in 20 s");
 
     private ExportingProcess Start(ExportOptions options, params IRecordOutput[] outputs)
     {
@@ -88,12 +87,6 @@ public sealed class QueuedOutputTests : IDisposable
             _queues, outputs, [new("lo", 1), new("eth9", 9)], options, (_, _) => Task.FromResult<ITransport>(_transport), new ManualTime());
         _process.Start();
         return _process;
-    }
-
-    private void Enqueue(int queue, ReadOnlySpan<FlowRecord> records)
-    {
-        foreach (ref readonly FlowRecord record in records)
-            Assert.True(_queues[queue].TryEnqueue(in record));
     }
 
     /// <summary>A pipe: each write waits until it may go on.</summary>

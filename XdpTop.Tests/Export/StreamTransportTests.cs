@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using XdpTop.Export;
+using static XdpTop.Tests.Eventually;
 
 namespace XdpTop.Tests.Export;
 
@@ -163,6 +164,4 @@ public sealed class StreamTransportTests : IDisposable
         return received;
     }
 
-    private static void Await(Func<bool> condition) =>
-        Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(20)), "it did not happen in 20 s");
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using XdpTop.Export;
 using XdpTop.Flows;
 using XdpTop.Tests.Export;
+using XdpTop.Tests.Flows;
 
 namespace XdpTop.Tests.Privileged;
 
@@ -101,8 +102,7 @@ public sealed class CollectorTests : IDisposable
     internal static void Export(FlowRecord[] records, string url)
     {
         using FlowRecordQueue queue = new(records.Length);
-        foreach (ref readonly FlowRecord record in records.AsSpan())
-            Assert.True(queue.TryEnqueue(in record));
+        queue.EnqueueAll(records);
         using ExportingProcess process = new(
             [queue], [], [new ObservationPoint("eth7", 7)], new ExportOptions(), UdpTransport.ConnectAsync, TimeProvider.System);
         Assert.True(process.Collectors.TrySet(url, out _));

@@ -8,7 +8,6 @@ internal sealed class MessagesUnderway(ExportCounters counters)
 {
     private readonly Queue<(Tally Records, int Octets)> _messages = [];
     private Tally _sum;
-    private ulong _octets;
     private (Tally Records, int Octets)? _last;
     private ulong _delivered;
     private long _progressAt;
@@ -20,7 +19,7 @@ internal sealed class MessagesUnderway(ExportCounters counters)
     public ulong Messages => (ulong)_messages.Count;
 
     /// <summary>Of these messages.</summary>
-    public ulong Octets => _octets;
+    public ulong Octets { get; private set; }
 
     /// <summary>Whether a message with records of this session has arrived.</summary>
     public bool HasDelivered { get; private set; }
@@ -33,7 +32,7 @@ internal sealed class MessagesUnderway(ExportCounters counters)
             _progressAt = now;
         _messages.Enqueue((message, octets));
         _sum += message;
-        _octets += (ulong)octets;
+        Octets += (ulong)octets;
     }
 
     /// <param name="delivered">Messages of this session that have arrived.</param>
@@ -46,7 +45,7 @@ internal sealed class MessagesUnderway(ExportCounters counters)
             (Tally records, int octets) = _messages.Dequeue();
             _last = (records, octets);
             _sum -= records;
-            _octets -= (ulong)octets;
+            Octets -= (ulong)octets;
             counters.AddSent(in records);
             counters.AddMessage(octets);
             HasDelivered |= records.Records > 0;
@@ -72,7 +71,7 @@ internal sealed class MessagesUnderway(ExportCounters counters)
     {
         counters.AddNotSent(in _sum);
         _messages.Clear();
-        (_sum, _octets) = (default, 0);
+        (_sum, Octets) = (default, 0);
         _last = null;
         _delivered = 0;
         HasDelivered = false;

@@ -78,7 +78,7 @@ internal static class Biflow
             + HashOfEnd(in key.Destination, hasPorts ? key.DestinationPort : 0u);
         ulong others = ((ulong)key.OuterVlan << 40) | ((ulong)key.InnerVlan << 24)
             | ((ulong)key.Protocol << 16) | ((ulong)key.IpVersion << 8) | observationPoint;
-        ulong hash = Mix(ends ^ s_seed[2], others ^ ((ulong)typeAndCode << 48) ^ s_seed[3]);
+        ulong hash = FoldedProduct.Of(ends ^ s_seed[2], others ^ ((ulong)typeAndCode << 48) ^ s_seed[3]);
         return (uint)(hash ^ (hash >> 32));
     }
 
@@ -93,11 +93,8 @@ internal static class Biflow
     {
         ReadOnlySpan<byte> bytes = address.Bytes(6);
         ulong low = BinaryPrimitives.ReadUInt64LittleEndian(bytes), high = BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]);
-        return Mix(low ^ s_seed[0], high ^ ((ulong)port << 24) ^ s_seed[1]);
+        return FoldedProduct.Of(low ^ s_seed[0], high ^ ((ulong)port << 24) ^ s_seed[1]);
     }
-
-    /// <summary>Both halves of the product, folded (Wang Yi's wyhash).</summary>
-    private static ulong Mix(ulong one, ulong other) => Math.BigMul(one, other, out ulong low) ^ low;
 
     /// <summary>The type of the messages that answer, or are answered by, those of this type; −1 if there is none.</summary>
     private static int OtherType(byte protocol, int type) => (protocol, type) switch

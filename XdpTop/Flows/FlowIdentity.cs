@@ -39,12 +39,9 @@ internal readonly struct FlowIdentity
         if (entry.Version == 6)
         {
             ReadOnlySpan<ulong> starts = MemoryMarshal.Cast<AddressPair, ulong>(MemoryMarshal.CreateReadOnlySpan(in addresses, 1));
-            ends ^= Fold(starts[0] ^ _secret, starts[1] ^ _otherSecret);
-            others ^= Fold(starts[2] ^ _secret, _otherSecret);
+            ends ^= FoldedProduct.Of(starts[0] ^ _secret, starts[1] ^ _otherSecret);
+            others ^= FoldedProduct.Of(starts[2] ^ _secret, _otherSecret);
         }
-        return Fold(ends ^ _secret, others ^ _otherSecret) ^ (entry.ProtocolToDirection * Factor) ^ (ulong)start;
+        return FoldedProduct.Of(ends ^ _secret, others ^ _otherSecret) ^ (entry.ProtocolToDirection * Factor) ^ (ulong)start;
     }
-
-    /// <summary>Both halves of the product, folded.</summary>
-    private static ulong Fold(ulong one, ulong other) => Math.BigMul(one, other, out ulong low) ^ low;
 }

@@ -160,9 +160,7 @@ internal sealed class BiflowReader : IDisposable
         }
         else if (_flows.TryReadCountsAgain(place, ref counts, out FlowRate rate))
         {
-            sink.Count(place, in counts, in rate);
-            if (sink.Wants(in counts, in rate) && _flows.TryReadAgain(place, ref _row))
-                sink.OfferWanted(in _row);
+            sink.Offer(place, in counts, in rate);
         }
     }
 

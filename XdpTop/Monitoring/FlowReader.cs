@@ -52,24 +52,10 @@ internal sealed class FlowReader : IDisposable
     /// Reads a flow, once in a snapshot; false where there is none. What of it is not counts can be read by
     /// <see cref="TryReadAgain"/>.
     /// </summary>
-    public bool TryReadCounts(FlowPlace place, ref FlowCounts counts, out FlowRate rate)
-    {
-        rate = default;
-        if (!_caches[place.Cache].TryReadCounts(place.Slot, ref counts))
-            return false;
-        ReadRate(place, in counts, out rate);
-        return true;
-    }
+    public bool TryReadCounts(FlowPlace place, ref FlowCounts counts, out FlowRate rate) => TryReadCounts(place, isAgain: false, ref counts, out rate);
 
     /// <summary>Reads a flow that was read before in this snapshot; false where it has gone.</summary>
-    public bool TryReadCountsAgain(FlowPlace place, ref FlowCounts counts, out FlowRate rate)
-    {
-        rate = default;
-        if (!_caches[place.Cache].TryReadCounts(place.Slot, ref counts))
-            return false;
-        ReadRateAgain(place, in counts, out rate);
-        return true;
-    }
+    public bool TryReadCountsAgain(FlowPlace place, ref FlowCounts counts, out FlowRate rate) => TryReadCounts(place, isAgain: true, ref counts, out rate);
 
     /// <summary>Reads a flow's packets by length; false where there is none.</summary>
     public bool TryReadLengths(FlowPlace place, ref LengthHistogram lengths) => _caches[place.Cache].TryReadLengths(place.Slot, ref lengths);
@@ -83,46 +69,43 @@ internal sealed class FlowReader : IDisposable
     }
 
     /// <summary>Reads a flow, once in a snapshot; false where there is none.</summary>
-    public bool TryRead(FlowPlace place, ref FlowRow row)
-    {
-        if (!_caches[place.Cache].TryRead(place.Slot, ref row.Record))
-            return false;
-        ReadRate(place, FlowCounts.Of(in row.Record), out FlowRate rate);
-        row.Rate = rate;
-        row.Place = place;
-        return true;
-    }
+    public bool TryRead(FlowPlace place, ref FlowRow row) => TryRead(place, isAgain: false, ref row);
 
     /// <summary>Reads a flow that was read before in this snapshot; false where it has gone.</summary>
-    public bool TryReadAgain(FlowPlace place, ref FlowRow row)
-    {
-        if (!_caches[place.Cache].TryRead(place.Slot, ref row.Record))
-            return false;
-        ReadRateAgain(place, FlowCounts.Of(in row.Record), out FlowRate rate);
-        row.Rate = rate;
-        row.Place = place;
-        return true;
-    }
-
-    private void ReadRate(FlowPlace place, in FlowCounts counts, out FlowRate rate)
-    {
-        if (_isNewInterval && !_isMean)
-            _rates[place.Cache].Update(place.Slot, in counts, _seconds, out rate);
-        else
-            ReadRateAgain(place, in counts, out rate);
-    }
-
-    private void ReadRateAgain(FlowPlace place, in FlowCounts counts, out FlowRate rate)
-    {
-        if (_isMean)
-            _rates[place.Cache].Mean(place.Slot, in counts, out rate);
-        else
-            _rates[place.Cache].Recall(place.Slot, in counts, out rate);
-    }
+    public bool TryReadAgain(FlowPlace place, ref FlowRow row) => TryRead(place, isAgain: true, ref row);
 
     public void Dispose()
     {
         foreach (FlowRates rates in _rates)
             rates.Dispose();
+    }
+
+    private bool TryReadCounts(FlowPlace place, bool isAgain, ref FlowCounts counts, out FlowRate rate)
+    {
+        rate = default;
+        if (!_caches[place.Cache].TryReadCounts(place.Slot, ref counts))
+            return false;
+        ReadRate(place, isAgain, in counts, out rate);
+        return true;
+    }
+
+    private bool TryRead(FlowPlace place, bool isAgain, ref FlowRow row)
+    {
+        if (!_caches[place.Cache].TryRead(place.Slot, ref row.Record))
+            return false;
+        ReadRate(place, isAgain, FlowCounts.Of(in row.Record), out FlowRate rate);
+        row.Rate = rate;
+        row.Place = place;
+        return true;
+    }
+
+    private void ReadRate(FlowPlace place, bool isAgain, in FlowCounts counts, out FlowRate rate)
+    {
+        if (_isMean)
+            _rates[place.Cache].Mean(place.Slot, in counts, out rate);
+        else if (_isNewInterval && !isAgain)
+            _rates[place.Cache].Update(place.Slot, in counts, _seconds, out rate);
+        else
+            _rates[place.Cache].Recall(place.Slot, in counts, out rate);
     }
 }

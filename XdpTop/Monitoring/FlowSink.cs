@@ -14,8 +14,8 @@ internal ref struct FlowSink(SnapshotRequest request, long now, Span<FlowRow> ro
     public int MatchingFlows;
 
     /// <summary>
-    /// Whether all flows are asked for, and none has to be looked at for something else: then each goes to
-    /// <see cref="Count"/>, and a row that it <see cref="Wants"/> to <see cref="OfferWanted"/>; else all go to <see cref="Offer"/>.
+    /// Whether all flows are asked for, and none has to be looked at for something else: then they are offered by their
+    /// counts, a Biflow by <see cref="Count"/>, <see cref="Wants"/> and <see cref="OfferWanted"/>; else all by their rows.
     /// </summary>
     public readonly bool TakesAll { get; } = request is { Filter.Text.Length: 0, Within: null } && !flows.Watch.IsWatching;
 
@@ -28,6 +28,14 @@ internal ref struct FlowSink(SnapshotRequest request, long now, Span<FlowRow> ro
         MatchingFlows += row.IsBiflow ? 2 : 1;
         groups.Add(in row);
         _top.Offer(in row);
+    }
+
+    /// <summary>Takes a flow by its counts; its row is read only if it may be among the first.</summary>
+    public void Offer(FlowPlace place, in FlowCounts counts, in FlowRate rate)
+    {
+        Count(place, in counts, in rate);
+        if (Wants(in counts, in rate) && flows.TryReadAgain(place, ref _row))
+            OfferWanted(in _row);
     }
 
     /// <summary>Counts a flow, or one direction of a Biflow, and puts it to its groups; more of it is read where these are not known.</summary>

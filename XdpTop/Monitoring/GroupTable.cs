@@ -205,20 +205,14 @@ internal sealed class GroupTable : IDisposable
     }
 
     /// <summary>
-    /// Folded multiplication, twice: both halves of the product of two words with secrets in them. Addresses of one network,
-    /// or ports in a row, differ in few bits; one product would put such keys at regular steps, and too many in one place.
+    /// A folded product of words with secrets in them, twice: addresses of one network, or ports in a row, differ in few bits,
+    /// and one product would put such keys at regular steps, and too many in one place.
     /// </summary>
     internal int Hash(in GroupKey key)
     {
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(key.Address.Bytes(6));
         ulong rest = ((ulong)key.Port << 16) | ((ulong)key.Protocol << 8) | key.IpVersion;
-        ulong once = Fold(words[0] ^ rest ^ _secrets[0], words[1] ^ _secrets[1]);
-        return (int)(Fold(once ^ _secrets[2], _secrets[3]) >> (64 - IndexBits));
-    }
-
-    private static ulong Fold(ulong left, ulong right)
-    {
-        ulong high = Math.BigMul(left, right, out ulong low);
-        return high ^ low;
+        ulong once = FoldedProduct.Of(words[0] ^ rest ^ _secrets[0], words[1] ^ _secrets[1]);
+        return (int)(FoldedProduct.Of(once ^ _secrets[2], _secrets[3]) >> (64 - IndexBits));
     }
 }

@@ -226,7 +226,6 @@ internal sealed class SnapshotTaker : IDisposable
     /// <summary>The same where all flows match: most are looked at no closer than it takes to see that they are not among the first.</summary>
     private void ReadFirstUniflows(ref FlowSink sink)
     {
-        FlowRow row = default;
         FlowCounts counts = default;
         for (int cache = 0; cache < _flows.Caches; cache++)
         {
@@ -237,9 +236,7 @@ internal sealed class SnapshotTaker : IDisposable
                 if (!_flows.TryReadCounts(place, ref counts, out FlowRate rate))
                     continue;
                 sink.LiveFlows++;
-                sink.Count(place, in counts, in rate);
-                if (sink.Wants(in counts, in rate) && _flows.TryReadAgain(place, ref row))
-                    sink.OfferWanted(in row);
+                sink.Offer(place, in counts, in rate);
             }
         }
     }
